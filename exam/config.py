@@ -1,0 +1,58 @@
+"""Configuration: read once from the environment, typed, refused at start when something is missing."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from exam.errors import ConfigurationError
+
+
+class Settings(BaseSettings):
+    """Everything that differs between two installations. Environment names: see ``env_name``."""
+
+    model_config = SettingsConfigDict(env_prefix="KAOCHANG_", frozen=True, populate_by_name=True)
+
+    database_url: str = Field(validation_alias="DATABASE_URL")
+    """postgresql://… ; always driven by psycopg 3."""
+    secret_key: SecretStr = Field(min_length=32)
+    """Signs cookies and forms."""
+    data_folder: Path
+    """Photos, rounds, streams and keys; backed up with the database."""
+    policy_packs: tuple[str, ...] = ("cn",)
+    """Rule packs, the widest first: country, province, office."""
+    demo: bool = False
+    """Allows the movable clock and the simulated national adapter."""
+    secure_cookies: bool = True
+    """Off only where pages are served without TLS, as in the demo."""
+    commit: str = "unknown"
+    """The release that runs, shown on /healthz."""
+    statement_timeout_ms: int = Field(default=30_000, ge=1_000)
+    lock_timeout_ms: int = Field(default=3_000, ge=100)
+    upload_limit_mb: int = Field(default=64, ge=1, le=1024)
+    pool_size: int = Field(default=10, ge=1)
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database address with the driver spelt out."""
+        _, _, rest = self.database_url.partition("://")
+        return f"postgresql+psycopg://{rest}"
+
+
+def load(**overrides: Any) -> Settings:
+    """Read the environment.
+
+    Raises:
+        ConfigurationError: naming each environment variable that is missing or wrong.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = [f"{_env_name(item['loc'][0])}: {item['msg']}" for item in error.errors()]
+        raise ConfigurationError("; ".join(lines)) from None
+
+
+def _env_name(field: int | str) -> str:
+    name = str(field)
+    return name if name == "DATABASE_URL" else f"KAOCHANG_{name.upper()}"

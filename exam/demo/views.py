@@ -1,0 +1,5 @@
+"""Moving the demo's clock."""
+
+from flask import Blueprint
+
+demo = Blueprint("demo", __name__)

@@ -1,0 +1,61 @@
+"""Every error becomes a page or a problem document (RFC 9457) here, and nowhere else."""
+
+import structlog
+from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from jinja2 import TemplateNotFound
+from werkzeug.exceptions import HTTPException
+
+from exam.db import db
+from exam.errors import KaochangError, NotSignedIn
+
+log = structlog.get_logger()
+PAGES = (400, 403, 404, 409, 413, 429, 500, 503)
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(KaochangError, _expected)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unknown)
+
+
+def _expected(error: KaochangError) -> ResponseReturnValue:
+    db.session.rollback()
+    log.info("refused", code=error.code, **dict(error.facts))
+    if isinstance(error, NotSignedIn) and not _wants_json():
+        back = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("people.sign_in", next=back), code=303)
+    return _answer(error.status, error.code, str(error))
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    db.session.rollback()
+    if error.code is None or error.code < 400:
+        return error
+    return _answer(error.code, error.name.lower().replace(" ", "_"), None)
+
+
+def _unknown(error: Exception) -> ResponseReturnValue:
+    db.session.rollback()
+    log.exception("unexpected", error=type(error).__name__)
+    return _answer(500, "error", None)
+
+
+def _answer(status: int, code: str, message: str | None) -> ResponseReturnValue:
+    if _wants_json():
+        body = {"type": "about:blank", "status": status, "code": code, "request": g.get("request_id")}
+        response: Response = jsonify(body | ({"detail": message} if message else {}))
+        response.mimetype = "application/problem+json"
+        return response, status
+    page = status if status in PAGES else (400 if status < 500 else 500)
+    try:
+        text = render_template(f"errors/{page}.html", message=message, request_id=g.get("request_id"))
+    except TemplateNotFound:
+        text = render_template("errors/500.html", message=message, request_id=g.get("request_id"))
+    return text, status
+
+
+def _wants_json() -> bool:
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return request.path.startswith("/api/") or best == "application/json"

@@ -1,0 +1,78 @@
+"""/healthz: database, migration head, jobs, cameras and commit, as they are."""
+
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Blueprint, current_app, jsonify
+from flask.typing import ResponseReturnValue
+
+from exam import clock
+from exam.db import db
+from exam.live.models import Camera, LedgerPosition
+from exam.system.models import JobRun, OutboxEvent
+
+health = Blueprint("health", __name__)
+SILENT_AFTER = timedelta(seconds=15)
+
+
+@health.get("/healthz")
+def healthz() -> ResponseReturnValue:
+    """200 while the office can work, 503 when it cannot; the parts say why."""
+    try:
+        parts = {
+            "database": "up",
+            "migration": _migration(),
+            "jobs": _jobs(),
+            "outbox_waiting": _outbox(),
+            "cameras": _cameras(),
+        }
+    except sa.exc.SQLAlchemyError:
+        db.session.rollback()
+        parts = {"database": "down"}
+    well = parts["database"] == "up" and parts["migration"]["current"] == parts["migration"]["head"]
+    body = {"well": well, "commit": current_app.config["KAOCHANG"].commit, "now": clock_text(), **parts}
+    return jsonify(body), 200 if well else 503
+
+
+def clock_text() -> str | None:
+    """The application's time, or None while the database that may move it is away."""
+    try:
+        return clock.now().isoformat()
+    except sa.exc.SQLAlchemyError:
+        return None
+
+
+def _migration() -> dict[str, str | None]:
+    with db.engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    script = ScriptDirectory(current_app.extensions["migrate"].directory)
+    return {"current": current, "head": script.get_current_head()}
+
+
+def _jobs() -> dict[str, Any]:
+    newest = sa.select(JobRun.job, sa.func.max(JobRun.due_at).label("due")).group_by(JobRun.job).subquery()
+    rows = db.session.execute(
+        sa.select(JobRun).join(newest, sa.and_(JobRun.job == newest.c.job, JobRun.due_at == newest.c.due))
+    ).scalars()
+    return {row.job: {"due": row.due_at.isoformat(), "state": row.state} for row in rows}
+
+
+def _outbox() -> int:
+    count = db.session.scalar(
+        sa.select(sa.func.count()).select_from(OutboxEvent).where(OutboxEvent.handled_at.is_(None))
+    )
+    return count or 0
+
+
+def _cameras() -> dict[str, str]:
+    """Signs of life are compared with the database's own clock, which the demo does not move."""
+    alive = sa.func.clock_timestamp() - LedgerPosition.alive_at < SILENT_AFTER
+    rows = db.session.execute(
+        sa.select(Camera.stream, alive)
+        .join(LedgerPosition, LedgerPosition.stream == Camera.stream, isouter=True)
+        .where(Camera.enabled)
+    )
+    return {stream: "watched" if up else "silent" for stream, up in rows}

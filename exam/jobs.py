@@ -1,0 +1,70 @@
+"""The jobs process: regular work by the application's clock, and news from the outbox."""
+
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import structlog
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+from flask import Flask
+
+from exam import clock
+from exam.audit import services as audit
+from exam.db import db
+from exam.system import outbox
+from exam.system.runs import Job, run_due
+
+log = structlog.get_logger()
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+TICK_SECONDS = 1
+
+
+def _link_audit(_now: datetime) -> dict[str, Any]:
+    return {"linked": audit.link()}
+
+
+JOBS: list[Job] = [
+    Job("audit.link", IntervalTrigger(seconds=2, start_date=EPOCH, timezone=UTC), _link_audit),
+]
+"""Each feature's jobs are listed here."""
+
+
+def run(app: Flask, jobs: Sequence[Job] = JOBS) -> None:
+    """Run until the process is told to stop."""
+    with app.app_context():
+        started = clock.now()
+    scheduler = BlockingScheduler(timezone=UTC)
+
+    def tick() -> None:
+        with app.app_context():
+            run_due(jobs, since=started, now=clock.now())
+
+    scheduler.add_job(tick, "interval", seconds=TICK_SECONDS, max_instances=1, coalesce=True)
+    threading.Thread(target=_listen, args=(app,), daemon=True, name="outbox").start()
+    scheduler.start()
+
+
+def _listen(app: Flask) -> None:
+    """Deliver news as it comes; what was missed while away is found by number."""
+    url = app.config["KAOCHANG"].database_url
+    while True:
+        try:
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute(f"LISTEN {outbox.CHANNEL}")
+                while True:
+                    _drain(app)
+                    for _ in connection.notifies(timeout=5, stop_after=1):
+                        pass
+        except psycopg.OperationalError:
+            log.warning("outbox.connection_lost")
+            threading.Event().wait(1)
+
+
+def _drain(app: Flask) -> None:
+    with app.app_context():
+        while outbox.drain(now=clock.now()):
+            pass
+        db.session.remove()

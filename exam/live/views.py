@@ -1,0 +1,5 @@
+"""The wall."""
+
+from flask import Blueprint
+
+wall = Blueprint("wall", __name__)

@@ -1,0 +1,44 @@
+"""Writing notices. The ladder of channels grows here; a page is the first rung."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from exam.db import changed, db, new_id, transaction
+from exam.notify.models import Notice
+
+
+def tell(
+    kind: str, *, now: datetime, person_id: UUID | None = None, account_id: UUID | None = None,
+    dedup_key: str | None = None, **facts: Any,
+) -> None:
+    """Write one notice into the caller's transaction; a repeated dedup key writes none."""
+    row = insert(Notice).values(
+        id=new_id(), person_id=person_id, account_id=account_id, kind=kind, facts=changed(facts),
+        dedup_key=dedup_key, created_at=now,
+    )
+    db.session.execute(row.on_conflict_do_nothing(index_elements=["dedup_key"]))
+
+
+def latest(person_id: UUID, *, limit: int = 20) -> list[Notice]:
+    """A person's notices, newest first."""
+    query = (
+        sa.select(Notice)
+        .where(Notice.person_id == person_id)
+        .order_by(Notice.created_at.desc(), Notice.id.desc())
+        .limit(limit)
+    )
+    return list(db.session.scalars(query))
+
+
+def mark_read(person_id: UUID, *, now: datetime) -> None:
+    """The person has seen her page."""
+    with transaction() as session:
+        session.execute(
+            sa.update(Notice)
+            .where(Notice.person_id == person_id, Notice.read_at.is_(None))
+            .values(read_at=now)
+        )

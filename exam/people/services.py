@@ -1,0 +1,180 @@
+"""Accounts: signing in, activating, granting roles, giving and revoking mandates."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from exam.audit import services as audit
+from exam.db import db, new_id, transaction
+from exam.errors import InvalidInput, NotAllowed, NotFound
+from exam.people.models import Account, Activation, Mandate, Person, RoleGrant
+from exam.people.passwords import hash_password, matches
+from exam.people.roles import Actor, Role
+from exam.policy.pack import Pack
+from flask_babel import lazy_gettext as _
+
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE_LENGTH = 12
+PASSWORD_MIN = 10
+
+
+def sign_in(username: str, password: str, *, now: datetime) -> Account:
+    """The account for these words.
+
+    Raises:
+        InvalidInput: the same answer for an unknown name, a wrong password and a disabled account.
+    """
+    with transaction() as session:
+        account = session.scalar(sa.select(Account).where(Account.username == username.strip()))
+        fits = matches(password, account.password_hash if account else None)
+        if account is None or not fits or not account.enabled:
+            raise InvalidInput(
+                _("Sign-in name or password is not right. Check both, or ask at the counter."),
+                field="username",
+            )
+        audit.record("account.signed_in", account, now=now, account_id=account.id)
+    return account
+
+
+def issue_activation(person: Person, *, pack: Pack, now: datetime) -> str:
+    """Make a one-time code for a person in the caller's transaction; earlier codes end.
+
+    Returns:
+        The code, grouped for reading; it is shown or sent once and kept only as a hash.
+    """
+    db.session.execute(
+        sa.update(Activation)
+        .where(Activation.person_id == person.id, Activation.used_at.is_(None))
+        .values(expires_at=now)
+    )
+    code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+    valid = timedelta(days=pack.integer("activation.valid_days"))
+    db.session.add(
+        Activation(person_id=person.id, code_sha256=_code_hash(code), created_at=now, expires_at=now + valid)
+    )
+    return "-".join(code[i : i + 4] for i in range(0, CODE_LENGTH, 4))
+
+
+def activate(
+    code: str, document_last_four: str, username: str, password: str, *, now: datetime
+) -> Account:
+    """Turn a registered person into a sign-in, once.
+
+    Race stopped: the same code used twice at once; the activation row is locked.
+
+    Raises:
+        InvalidInput: naming the field that is wrong.
+    """
+    if len(password) < PASSWORD_MIN:
+        raise InvalidInput(_("Choose a password of at least 10 characters."), field="password")
+    with transaction() as session:
+        found = session.scalar(
+            sa.select(Activation)
+            .where(Activation.code_sha256 == _code_hash(code))
+            .with_for_update()
+        )
+        person = session.get(Person, found.person_id) if found else None
+        last_four = document_last_four.strip().upper()
+        if (
+            found is None or person is None or found.used_at is not None or found.expires_at <= now
+            or not secrets.compare_digest(person.document_number[-4:].upper(), last_four)
+        ):
+            raise InvalidInput(
+                _("This code and document do not fit together, or the code was used or has ended."
+                  " Ask your school or the counter for a new one."),
+                field="code",
+            )
+        found.used_at = now
+        account = _open_account(person, username, password, now)
+        audit.record("account.activated", account, now=now, account_id=account.id, for_person_id=person.id)
+    return account
+
+
+def _open_account(person: Person, username: str, password: str, now: datetime) -> Account:
+    taken = db.session.scalar(sa.select(Account).where(Account.username == username.strip()))
+    if taken is not None and taken.person_id != person.id:
+        raise InvalidInput(_("This sign-in name is taken. Choose another."), field="username")
+    account = db.session.scalar(sa.select(Account).where(Account.person_id == person.id))
+    if account is None:
+        account = Account(
+            id=new_id(), office_id=person.office_id, username=username.strip(), display_name=person.name,
+            person_id=person.id, created_at=now,
+        )
+        account.grants = [RoleGrant(role=Role.CANDIDATE, office_id=person.office_id, since=now)]
+        db.session.add(account)
+    account.username = username.strip()
+    account.password_hash = hash_password(password)
+    db.session.flush()
+    return account
+
+
+def open_staff_account(
+    *, username: str, display_name: str, password: str, role: Role, office_id: UUID, now: datetime,
+    site_id: UUID | None = None, school_id: UUID | None = None, by: Actor | None = None,
+) -> Account:
+    """Open an account with one role in the caller's transaction."""
+    account = Account(
+        id=new_id(), office_id=office_id, username=username, display_name=display_name,
+        password_hash=hash_password(password), created_at=now,
+    )
+    account.grants = [
+        RoleGrant(role=role, office_id=office_id, site_id=site_id, school_id=school_id, since=now)
+    ]
+    db.session.add(account)
+    db.session.flush()
+    audit.record(
+        "account.opened", account, now=now, account_id=by.account_id if by else None,
+        role=by.role if by else None, granted=role,
+    )
+    return account
+
+
+def give_mandate(actor: Actor, school_id: UUID, *, now: datetime) -> Mandate:
+    """The signed-in candidate lets a school act for her, in the caller's transaction."""
+    person_id = _own_person(actor)
+    live = _live_mandate(person_id, school_id)
+    if live is None:
+        live = Mandate(id=new_id(), person_id=person_id, school_id=school_id, given_at=now)
+        db.session.add(live)
+        audit.record("mandate.given", live, now=now, account_id=actor.account_id, for_person_id=person_id)
+    return live
+
+
+def revoke_mandate(actor: Actor, school_id: UUID, *, now: datetime) -> None:
+    """The signed-in candidate takes the leave back; from now on the school may do nothing for her."""
+    with transaction():
+        person_id = _own_person(actor)
+        live = _live_mandate(person_id, school_id)
+        if live is None:
+            raise NotFound
+        live.revoked_at = now
+        audit.record("mandate.revoked", live, now=now, account_id=actor.account_id, for_person_id=person_id)
+
+
+def has_mandate(person_id: UUID, school_id: UUID) -> bool:
+    """Whether the school may act for the person now."""
+    return _live_mandate(person_id, school_id) is not None
+
+
+def _own_person(actor: Actor) -> UUID:
+    if actor.person_id is None:
+        raise NotAllowed
+    return actor.person_id
+
+
+def _live_mandate(person_id: UUID, school_id: UUID) -> Mandate | None:
+    return db.session.scalar(
+        sa.select(Mandate).where(
+            Mandate.person_id == person_id,
+            Mandate.school_id == school_id,
+            Mandate.revoked_at.is_(None),
+        )
+    )
+
+
+def _code_hash(code: str) -> str:
+    plain = "".join(ch for ch in code.upper() if ch.isalnum())
+    return hashlib.sha256(plain.encode()).hexdigest()

@@ -1,0 +1,104 @@
+"""Domain events: published in a transaction, delivered at least once after it.
+
+An event is a frozen pydantic model. Handlers are subscribed in `exam.app`, run one at a time in
+number order, each in its own transaction together with the mark that it was handled; a handler
+must therefore be safe to run again.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ClassVar, TypeVar
+
+import sqlalchemy as sa
+import structlog
+from flask import Flask, current_app
+from pydantic import BaseModel, ConfigDict
+
+from exam.db import changed, db, notify, transaction
+from exam.system.models import OutboxEvent
+
+log = structlog.get_logger()
+CHANNEL = "outbox"
+ATTEMPTS = 10
+
+
+class DomainEvent(BaseModel):
+    """Base of all events; ``name`` is stable, since rows outlive releases."""
+
+    model_config = ConfigDict(frozen=True)
+    name: ClassVar[str]
+
+
+Ev = TypeVar("Ev", bound=DomainEvent)
+Handler = Callable[[Any, datetime], None]
+
+
+class Subscriptions:
+    """Who listens to what; filled once while the application is wired."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, list[tuple[type[DomainEvent], Handler]]] = defaultdict(list)
+
+    def add(self, event: type[Ev], handler: Callable[[Ev, datetime], None]) -> None:
+        """Call ``handler(event, now)`` for each ``event``, after its transaction."""
+        self._handlers[event.name].append((event, handler))
+
+    def deliver(self, row: OutboxEvent, now: datetime) -> None:
+        """Run the handlers of one row inside the open transaction."""
+        for kind, handler in self._handlers.get(row.name, []):
+            handler(kind.model_validate(row.payload), now)
+
+
+def init_app(app: Flask) -> Subscriptions:
+    """Create the application's subscriptions."""
+    app.extensions["kaochang.outbox"] = subscriptions = Subscriptions()
+    return subscriptions
+
+
+def publish(event: DomainEvent, *, now: datetime) -> None:
+    """Write the event into the caller's transaction and wake the dispatcher at commit."""
+    payload = changed(event.model_dump(mode="json"))
+    db.session.add(OutboxEvent(name=event.name, payload=payload, created_at=now))
+    notify(CHANNEL, event.name)
+
+
+def drain(*, now: datetime, limit: int = 200) -> int:
+    """Deliver waiting events; returns how many were handled.
+
+    Race stopped: two dispatchers taking the same row. Each row is locked with SKIP LOCKED, and
+    the mark is written in the same transaction as what the handler did.
+    """
+    return sum(_deliver_next(now) for _ in range(limit))
+
+
+def _deliver_next(now: datetime) -> bool:
+    subscriptions: Subscriptions = current_app.extensions["kaochang.outbox"]
+    waiting = (
+        sa.select(OutboxEvent)
+        .where(OutboxEvent.handled_at.is_(None), OutboxEvent.attempts < ATTEMPTS)
+        .order_by(OutboxEvent.number)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    try:
+        with transaction() as session:
+            row = session.scalar(waiting)
+            if row is None:
+                return False
+            key = row.id
+            subscriptions.deliver(row, now)
+            row.handled_at = now
+    except Exception as error:
+        log.exception("outbox.handler_failed", event_id=str(key))
+        _note_failure(key, error)
+    return True
+
+
+def _note_failure(key: Any, error: Exception) -> None:
+    with transaction() as session:
+        session.execute(
+            sa.update(OutboxEvent)
+            .where(OutboxEvent.id == key)
+            .values(attempts=OutboxEvent.attempts + 1, last_error=type(error).__name__)
+        )

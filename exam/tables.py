@@ -1,0 +1,13 @@
+"""Every table, so that the metadata is whole wherever the application is."""
+
+from exam.audit import models as audit
+from exam.booking import models as booking
+from exam.examday import models as examday
+from exam.live import models as live
+from exam.notify import models as notify
+from exam.people import models as people
+from exam.registration import models as registration
+from exam.system import models as system
+from exam.vision import models as vision
+
+__all__ = ["audit", "booking", "examday", "live", "notify", "people", "registration", "system", "vision"]

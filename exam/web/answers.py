@@ -1,0 +1,14 @@
+"""Putting a service's refusal beside the field that it names."""
+
+from wtforms.form import BaseForm
+
+from exam.errors import InvalidInput
+
+
+def show_error(form: BaseForm, error: InvalidInput) -> None:
+    """Show the message at its field, or over the form where it names none."""
+    field = form._fields.get(error.field or "")  # noqa: SLF001 - WTForms has no public look-up
+    if field is None:
+        form.form_errors.append(str(error))
+    else:
+        field.errors = [*field.errors, str(error)]

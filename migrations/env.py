@@ -1,0 +1,39 @@
+"""Alembic's environment: one connection, short locks, one migrator at a time."""
+
+from alembic import context
+from flask import current_app
+
+from exam.db import UTCDateTime, db
+
+MIGRATORS = 7_301_001
+
+
+def plain_types(kind: str, item: object, _context: object) -> str | bool:
+    """Migrations outlive our own types: write what the database sees."""
+    if kind == "type" and isinstance(item, UTCDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+def run() -> None:
+    """Migrate on the application's engine; a second migrator waits for the first."""
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql(f"SELECT pg_advisory_lock({MIGRATORS})")
+        connection.exec_driver_sql("SET lock_timeout = '4s'")
+        connection.commit()
+        try:
+            context.configure(
+                connection=connection,
+                target_metadata=db.metadata,
+                render_item=plain_types,
+                **current_app.extensions["migrate"].configure_args,
+            )
+            with context.begin_transaction():
+                context.run_migrations()
+        finally:
+            connection.rollback()
+            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({MIGRATORS})")
+            connection.commit()
+
+
+run()
