@@ -1,0 +1,1 @@
+"""What `make` calls: sets the machine up, builds, checks. Standard library only."""
