@@ -2,18 +2,22 @@
 
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request, url_for
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
 
 from exam.errors import NotSignedIn
-from exam.people.guards import current_actor
+from exam.pages.role_names import ROLE_NAMES
+from exam.people.guards import current_actor, live_grants
 from exam.people.roles import Role
+from exam.people.sign_in import current_account
 
-MENU: dict[Role, list[tuple[str, Any]]] = {}
-"""Role -> (endpoint, label)."""
+Entry = tuple[str, Any, str]
+"""Endpoint, label, icon."""
 
-DEFAULT = [("home.landing", _("Start"))]
+MENU: dict[Role, list[Entry]] = {}
+
+DEFAULT: list[Entry] = [("home.landing", _("Start"), "home")]
 
 
 def first_page(role: Role) -> str:
@@ -23,11 +27,32 @@ def first_page(role: Role) -> str:
 
 def init_app(app: Flask) -> None:
     """Give every page the navigation of its reader."""
+    app.context_processor(_menu)
 
-    @app.context_processor
-    def menu() -> dict[str, Any]:
-        try:
-            role = current_actor().role if current_user.is_authenticated else None
-        except NotSignedIn:
-            role = None
-        return {"navigation": MENU.get(role, DEFAULT) if role else [], "role": role}
+
+def _menu() -> dict[str, Any]:
+    try:
+        role = current_actor().role if current_user.is_authenticated else None
+    except NotSignedIn:
+        role = None
+    if role is None:
+        return {"navigation": [], "role": None}
+    entries = [
+        {
+            "url": url_for(endpoint),
+            "label": label,
+            "icon": icon,
+            "current": request.endpoint == endpoint,
+        }
+        for endpoint, label, icon in MENU.get(role, DEFAULT)
+    ]
+    options = [
+        {"name": str(grant.id), "label": ROLE_NAMES[grant.role], "current": grant.role is role}
+        for grant in live_grants(current_account())
+    ]
+    return {
+        "navigation": entries,
+        "role": role,
+        "role_options": options if len(options) > 1 else [],
+        "role_switch_url": url_for("account.choose_role"),
+    }
