@@ -66,6 +66,6 @@ def test_a_job_that_fails_is_recorded_and_does_not_stop_the_others(
     since = fixed_clock.now()
     fixed_clock.advance(timedelta(hours=23))
     run_due([failing, noon], since=since, now=fixed_clock.now())
-    states = {job: ended for job, ended in db.session.execute(sa.select(JobRun.job, JobRun.state))}
+    states = {run.job: run.state for run in db.session.scalars(sa.select(JobRun))}
     assert states == {"failing": RunState.FAILED, "noon": RunState.DONE}
     assert len(diary.entries) == 1
