@@ -17,6 +17,17 @@ const icons = path.join(here, "node_modules", "@tabler", "icons", "icons", "outl
 // Older browsers of school offices: what Tabler itself asks for (light-dark, relative colours).
 const browsers = ["chrome123", "firefox128", "safari17.5"];
 
+// An error text of Socket.IO's client links to its web site. Nothing we send names another host.
+const withoutLinks = {
+  name: "without-links",
+  setup(build) {
+    build.onLoad({ filter: /socket\.io-client\/build\/.*\/socket\.js$/ }, async ({ path: file }) => ({
+      contents: (await readFile(file, "utf8")).replace(/ \(more information here: [^)]*\)/, ""),
+      loader: "js",
+    }));
+  },
+};
+
 async function bundle() {
   const result = await esbuild.build({
     absWorkingDir: here,
@@ -28,6 +39,7 @@ async function bundle() {
     entryNames: "[name]-[hash]",
     outdir: fresh,
     legalComments: "none",
+    plugins: [withoutLinks],
     metafile: true,
     write: false,
     logLevel: "warning",
