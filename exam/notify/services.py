@@ -25,10 +25,16 @@ class Message:
 
 
 def tell(
-    kind: str, *, now: datetime, person_id: UUID | None = None, account_id: UUID | None = None,
-    dedup_key: str | None = None, **facts: Any,
+    kind: str,
+    *,
+    now: datetime,
+    person_id: UUID | None = None,
+    account_id: UUID | None = None,
+    dedup_key: str | None = None,
+    **facts: Any,
 ) -> None:
     """Write one notice into the caller's transaction; a repeated dedup key writes none."""
+<<<<<<< HEAD
     tell_all([Message(kind, person_id, account_id, dedup_key, facts)], now=now)
 
 
@@ -44,6 +50,18 @@ def tell_all(messages: Iterable[Message], *, now: datetime) -> None:
     if rows:
         query = insert(Notice).on_conflict_do_nothing(index_elements=["dedup_key"])
         db.session.execute(query, rows)
+=======
+    row = insert(Notice).values(
+        id=new_id(),
+        person_id=person_id,
+        account_id=account_id,
+        kind=kind,
+        facts=changed(facts),
+        dedup_key=dedup_key,
+        created_at=now,
+    )
+    db.session.execute(row.on_conflict_do_nothing(index_elements=["dedup_key"]))
+>>>>>>> main
 
 
 def latest(person_id: UUID, *, limit: int = 20) -> list[Notice]:

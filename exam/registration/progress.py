@@ -151,21 +151,6 @@ def record_results(
     return rows
 
 
-def issue_permits(
-    cases: Iterable[Case], *, issued_on: date, basis: str, now: datetime, pack: Pack
-) -> list[Permit]:
-    """Issue permits that no result carries (``acceptance``), in the caller's transaction."""
-    people = _people_of(cases)
-    made = [_permit(x, people[x.person_id], issued_on, basis, None, pack) for x in cases]
-    return _add_permits([x for x in made if x is not None], people, cases, now)
-
-
-def current_pack() -> Pack:
-    """The application's rules in force."""
-    pack: Pack = current_app.extensions["kaochang.pack"]
-    return pack
-
-
 def end_case(case: Case, *, rule: str, now: datetime) -> None:
     """Let an accepted case lapse in the caller's transaction: its passes are void.
 
@@ -262,65 +247,3 @@ def _used_up(rows: Sequence[SubjectResult], passed: Collection[Subject], pack: P
         if limit is not None and used >= limit:
             return True
     return False
-
-
-def _issue_on_first_pass(
-    cases: dict[UUID, Case],
-    results: dict[UUID, list[SubjectResult]],
-    now: datetime,
-    pack: Pack,
-) -> None:
-    """A permit where S1 is passed and more subjects are to come; the S1 row is its basis."""
-    have = set(db.session.scalars(sa.select(Permit.case_id).where(Permit.case_id.in_(cases))))
-    people = _people_of(cases.values())
-    made = []
-    for case in cases.values():
-        first = next((x for x in results[case.id] if _is_pass_of_s1(x)), None)
-        if first is None or case.id in have or len(subjects_of(case.pathway, pack)) == 1:
-            continue
-        person = people[case.person_id]
-        made.append(_permit(case, person, first.exam_date, "result", first.id, pack))
-    _add_permits([x for x in made if x is not None], people, cases.values(), now)
-
-
-def _is_pass_of_s1(row: SubjectResult) -> bool:
-    return row.subject is Subject.S1 and row.outcome is ResultOutcome.PASSED
-
-
-def _people_of(cases: Iterable[Case]) -> dict[UUID, Person]:
-    query = sa.select(Person).where(Person.id.in_({x.person_id for x in cases}))
-    return {x.id: x for x in db.session.scalars(query)}
-
-
-def _permit(
-    case: Case, person: Person, issued_on: date, basis: str, result_id: UUID | None, pack: Pack
-) -> Permit | None:
-    end = permit_end(issued_on, person.birth_date, case.licence_class, pack)
-    if end <= issued_on:  # over the age of the class: nothing to issue, the page names the rule
-        return None
-    return Permit(
-        id=new_id(), case_id=case.id, number=f"P{case.serial_number}", issued_on=issued_on,
-        valid_until=end, basis=basis, result_id=result_id,
-    )
-
-
-def _add_permits(
-    permits: list[Permit], people: dict[UUID, Person], cases: Iterable[Case], now: datetime
-) -> list[Permit]:
-    owner = {x.id: people[x.person_id] for x in cases}
-    db.session.add_all(permits)
-    db.session.flush()
-    messages = []
-    for permit in permits:
-        person = owner[permit.case_id]
-        audit.record(
-            "permit.issued", permit, now=now, account_id=None, for_person_id=person.id,
-            basis=permit.basis, valid_until=permit.valid_until, pack=current_pack().edition,
-        )
-        facts = {"number": permit.number, "until": permit.valid_until.isoformat()}
-        messages.append(Message("permit.issued", person.id, None, f"permit:{permit.id}", facts))
-    tell_all(messages, now=now)
-    outbox.publish_all(
-        (PermitIssued(permit_id=x.id, case_id=x.case_id) for x in permits), now=now
-    )
-    return permits

@@ -15,7 +15,7 @@ import structlog
 from flask import Flask, current_app
 from pydantic import BaseModel, ConfigDict
 
-from exam.db import changed, db, notify, transaction
+from exam.db import changed, db, transaction, wake
 from exam.system.models import OutboxEvent
 
 log = structlog.get_logger()
@@ -69,7 +69,7 @@ def publish_all(events: Iterable[DomainEvent], *, now: datetime) -> None:
     ]
     if rows:
         db.session.add_all(rows)
-        notify(CHANNEL, rows[0].name)
+        wake(CHANNEL, rows[0].name)
 
 
 def drain(*, now: datetime, limit: int = 200) -> int:
