@@ -34,7 +34,6 @@ def tell(
     **facts: Any,
 ) -> None:
     """Write one notice into the caller's transaction; a repeated dedup key writes none."""
-<<<<<<< HEAD
     tell_all([Message(kind, person_id, account_id, dedup_key, facts)], now=now)
 
 
@@ -42,26 +41,19 @@ def tell_all(messages: Iterable[Message], *, now: datetime) -> None:
     """Write notices into the caller's transaction; a repeated dedup key writes none."""
     rows = [
         {
-            "id": new_id(), "person_id": x.person_id, "account_id": x.account_id, "kind": x.kind,
-            "facts": changed(x.facts), "dedup_key": x.dedup_key, "created_at": now,
+            "id": new_id(),
+            "person_id": x.person_id,
+            "account_id": x.account_id,
+            "kind": x.kind,
+            "facts": changed(x.facts),
+            "dedup_key": x.dedup_key,
+            "created_at": now,
         }
         for x in messages
     ]
     if rows:
         query = insert(Notice).on_conflict_do_nothing(index_elements=["dedup_key"])
         db.session.execute(query, rows)
-=======
-    row = insert(Notice).values(
-        id=new_id(),
-        person_id=person_id,
-        account_id=account_id,
-        kind=kind,
-        facts=changed(facts),
-        dedup_key=dedup_key,
-        created_at=now,
-    )
-    db.session.execute(row.on_conflict_do_nothing(index_elements=["dedup_key"]))
->>>>>>> main
 
 
 def latest(person_id: UUID, *, limit: int = 20) -> list[Notice]:

@@ -1,28 +1,26 @@
 """How far a case has come, and what a subject's final result makes of it.
 
-The rows of `subject_result` are the only source: a result is written once, and from these rows alone
-follow the permit, the next earliest date, the end of a case and the next round's rank.
+The rows of `subject_result` are the only source: a result is written once, and from these rows
+alone follow the permit, the next earliest date, the end of a case and the next round's rank.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import current_app
 
 from exam.audit import services as audit
 from exam.db import db, new_id
 from exam.errors import NotFound
 from exam.notify.services import Message, tell_all
-from exam.people.models import Person
 from exam.people.roles import Actor
-from exam.policy.eligibility import CaseFacts, PermitFacts, permit_end, subjects_of
+from exam.policy.eligibility import CaseFacts, PermitFacts, subjects_of
 from exam.policy.pack import Pack
 from exam.policy.subjects import Subject
-from exam.registration.events import CaseEnded, PermitIssued, ResultRecorded
+from exam.registration.events import CaseEnded, ResultRecorded
 from exam.registration.models import (
     CASE_MOVES,
     Case,
@@ -31,11 +29,12 @@ from exam.registration.models import (
     ResultOutcome,
     SubjectResult,
 )
+from exam.registration.permits import current_pack, issue_on_first_pass
 from exam.states import move
 from exam.system import outbox
 
 UNSUCCESSFUL = (ResultOutcome.FAILED, ResultOutcome.ABSENT)
-"""Outcomes that use a booking and start the wait; one that was not the candidate's fault does not."""
+"""They use a booking and start the wait; what was not the candidate's fault does neither."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +58,8 @@ def case_facts(case_ids: Collection[UUID]) -> dict[UUID, CaseFacts]:
     ``booked`` stays empty: booking stands above and adds it.
     """
     cases = db.session.scalars(sa.select(Case).where(Case.id.in_(case_ids))).all()
-    permits = {
-        x.case_id: x for x in db.session.scalars(sa.select(Permit).where(Permit.case_id.in_(case_ids)))
-    }
+    query = sa.select(Permit).where(Permit.case_id.in_(case_ids))
+    permits = {x.case_id: x for x in db.session.scalars(query)}
     results = _valid_results(case_ids)
     return {x.id: _facts(x, permits.get(x.id), results[x.id]) for x in cases}
 
@@ -104,8 +102,14 @@ def record_result(
 ) -> SubjectResult:
     """Record one final result in the caller's transaction; see :func:`record_results`."""
     given = GivenResult(
-        case_id=case_id, subject=subject, outcome=outcome, points=points, exam_at=exam_at,
-        exam_date=exam_date, booking_counts=booking_counts, sitting_id=sitting_id,
+        case_id=case_id,
+        subject=subject,
+        outcome=outcome,
+        points=points,
+        exam_at=exam_at,
+        exam_date=exam_date,
+        booking_counts=booking_counts,
+        sitting_id=sitting_id,
         national_record_id=national_record_id,
     )
     return record_results([given], now=now, actor=actor)[0]
@@ -129,9 +133,17 @@ def record_results(
     cases = _locked_cases({x.case_id for x in given})
     rows = [
         SubjectResult(
-            id=new_id(), case_id=x.case_id, subject=x.subject, outcome=x.outcome, points=x.points,
-            exam_at=x.exam_at, exam_date=x.exam_date, booking_counts=x.booking_counts,
-            sitting_id=x.sitting_id, national_record_id=x.national_record_id, recorded_at=now,
+            id=new_id(),
+            case_id=x.case_id,
+            subject=x.subject,
+            outcome=x.outcome,
+            points=x.points,
+            exam_at=x.exam_at,
+            exam_date=x.exam_date,
+            booking_counts=x.booking_counts,
+            sitting_id=x.sitting_id,
+            national_record_id=x.national_record_id,
+            recorded_at=now,
         )
         for x in given
     ]
@@ -164,7 +176,12 @@ def end_case(case: Case, *, rule: str, now: datetime) -> None:
         if row.outcome is ResultOutcome.PASSED:
             row.voided_at, row.void_rule = now, rule
     audit.record(
-        "case.lapsed", case, now=now, account_id=None, for_person_id=case.person_id, rule=rule,
+        "case.lapsed",
+        case,
+        now=now,
+        account_id=None,
+        for_person_id=case.person_id,
+        rule=rule,
         pack=current_pack().edition,
     )
     outbox.publish(CaseEnded(case_id=case.id, rule=rule), now=now)
@@ -211,9 +228,15 @@ def _facts(case: Case, permit: Permit | None, results: Sequence[SubjectResult]) 
 
 def _note(row: SubjectResult, case: Case, now: datetime, actor: Actor | None) -> None:
     audit.record(
-        "result.recorded", row, now=now, account_id=actor.account_id if actor else None,
-        role=actor.role if actor else None, for_person_id=case.person_id, subject=row.subject,
-        outcome=row.outcome, points=row.points,
+        "result.recorded",
+        row,
+        now=now,
+        account_id=actor.account_id if actor else None,
+        role=actor.role if actor else None,
+        for_person_id=case.person_id,
+        exam_subject=row.subject,
+        outcome=row.outcome,
+        points=row.points,
     )
 
 
@@ -225,7 +248,7 @@ def _told(row: SubjectResult, case: Case) -> Message:
 def _draw_consequences(cases: dict[UUID, Case], now: datetime) -> None:
     pack = current_pack()
     results = _valid_results(cases.keys())
-    _issue_on_first_pass(cases, results, now, pack)
+    issue_on_first_pass(cases.values(), results, now=now)
     for case in cases.values():
         rows = results[case.id]
         passed = {x.subject for x in rows if x.outcome is ResultOutcome.PASSED}
@@ -233,7 +256,9 @@ def _draw_consequences(cases: dict[UUID, Case], now: datetime) -> None:
             continue
         if passed >= set(subjects_of(case.pathway, pack)):
             case.state = move(case.state, CaseState.COMPLETED, CASE_MOVES)
-            audit.record("case.completed", case, now=now, account_id=None, for_person_id=case.person_id)
+            audit.record(
+                "case.completed", case, now=now, account_id=None, for_person_id=case.person_id
+            )
         elif _used_up(rows, passed, pack):
             end_case(case, rule="attempt.max_bookings", now=now)
 
