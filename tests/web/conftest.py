@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import kit_sample
+from tests.web import kit_sample
 import pytest
 from flask import Flask
 from flask_wtf import CSRFProtect

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from kit_sample import PAGE
+from tests.web.kit_sample import PAGE
 from page_check import page_problems
 
 if TYPE_CHECKING:
