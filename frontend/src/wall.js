@@ -4,8 +4,9 @@ import { io } from "socket.io-client";
 
 const wall = document.querySelector("[data-wall]");
 
+// htmx queues by source and drops what does not fit, so each tile is its own source.
 function fragment(url, target) {
-  return window.htmx.ajax("GET", url, { target, swap: "outerHTML" });
+  return window.htmx.ajax("GET", url, { source: target, target, swap: "outerHTML" });
 }
 
 function showConnection(connected) {

@@ -155,6 +155,11 @@ def page() -> tuple[str, int]:
     return text, 422 if form.errors else 200
 
 
+@bp.get("/sample/progress")
+def done() -> str:
+    return "<p>排考完成。</p>"
+
+
 @bp.get("/errors/<int:code>")
 def error(code: int) -> str:
     return error_page(
