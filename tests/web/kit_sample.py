@@ -155,6 +155,11 @@ def page() -> tuple[str, int]:
     return text, 422 if form.errors else 200
 
 
+@bp.get("/sample/progress")
+def done() -> str:
+    return "<p>排考完成。</p>"
+
+
 @bp.get("/errors/<int:code>")
 def error(code: int) -> str:
     return error_page(
@@ -187,6 +192,8 @@ BOARD = """
 <div data-wall>
   <p data-connection><span data-when="on" hidden>{{ tag('已连接', 'good') }}</span><span data-when="off">{{ tag('正在连接', 'warn') }}</span></p>
   <ul class="tiles">{% for n in range(1, 5) %}{{ tile(n) }}{% endfor %}</ul>
+  <h2>待核查</h2>
+  {{ items() }}
 </div>
 {% endblock %}
 """
@@ -194,7 +201,9 @@ BOARD = """
 
 @bp.get("/board")
 def board() -> str:
-    return render_template_string(BOARD, tile=lambda n: Markup(tile(n)))
+    return render_template_string(
+        BOARD, tile=lambda n: Markup(tile(n)), items=lambda: Markup(items())
+    )
 
 
 @bp.get("/tile/<int:number>")
@@ -205,6 +214,12 @@ def tile(number: int) -> str:
         f'<li class="tile tone-good" data-tile="{number}" data-url="/tile/{number}">'
         f"座位 {number}：<span data-seen>{seen[number]}</span></li>"
     )
+
+
+@bp.get("/items")
+def items() -> str:
+    asked = current_app.extensions["asked"] = current_app.extensions.get("asked", 0) + 1
+    return f'<p data-items data-url="/items">第 <span data-asked>{asked}</span> 次</p>'
 
 
 def register(app: Flask) -> None:
