@@ -556,7 +556,8 @@ def upgrade() -> None:
     sa.Column('refused', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_upload_account_id_account')),
     sa.ForeignKeyConstraint(['school_id'], ['school.id'], name=op.f('fk_upload_school_id_school')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_upload'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_upload')),
+    sa.UniqueConstraint('school_id', 'sha256', name=op.f('uq_upload_school_id_sha256'))
     )
     with op.batch_alter_table('upload', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_upload_account_id'), ['account_id'], unique=False)
