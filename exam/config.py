@@ -1,4 +1,4 @@
-"""Configuration: read once from the environment, typed, refused at start when something is missing."""
+"""Configuration: read once from the environment, typed, refused at start when incomplete."""
 
 from pathlib import Path
 from typing import Any

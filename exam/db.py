@@ -46,13 +46,13 @@ class UTCDateTime(sa.TypeDecorator[datetime]):
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Refuse naive times."""
         if value is not None and value.tzinfo is None:
             raise TypeError("naive time at the database's door")
         return value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Always UTC, whatever the session's zone."""
         return None if value is None else value.astimezone(UTC)
 
@@ -135,7 +135,7 @@ def assert_isolation() -> None:
 
 
 @contextlib.contextmanager
-def transaction() -> Iterator[orm.scoped_session[orm.Session]]:
+def transaction() -> Iterator[orm.scoped_session[Any]]:
     """One unit of work: committed at the end, rolled back on any error.
 
     Raises:
@@ -167,7 +167,7 @@ def translated(error: sa.exc.DBAPIError) -> Exception:
     return error
 
 
-def notify(channel: str, payload: str) -> None:
+def wake(channel: str, payload: str) -> None:
     """Tell other processes, at commit, that something happened: ids only, at most 8 kB."""
     db.session.execute(sa.select(sa.func.pg_notify(channel, payload)))
 
@@ -189,4 +189,7 @@ def advisory_lock(kind: str, key: str) -> None:
 
 def changed(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts with everything JSON cannot hold turned into text."""
-    return {k: v if isinstance(v, (int, float, bool, type(None), list, dict)) else str(v) for k, v in facts.items()}
+    return {
+        k: v if isinstance(v, (int, float, bool, type(None), list, dict)) else str(v)
+        for k, v in facts.items()
+    }

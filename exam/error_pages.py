@@ -38,19 +38,26 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _unknown(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
-    log.exception("unexpected", error=type(error).__name__)
+    log.error("unexpected", error=type(error).__name__, exc_info=error)
     return _answer(500, "error", None)
 
 
 def _answer(status: int, code: str, message: str | None) -> ResponseReturnValue:
     if _wants_json():
-        body = {"type": "about:blank", "status": status, "code": code, "request": g.get("request_id")}
+        body = {
+            "type": "about:blank",
+            "status": status,
+            "code": code,
+            "request": g.get("request_id"),
+        }
         response: Response = jsonify(body | ({"detail": message} if message else {}))
         response.mimetype = "application/problem+json"
         return response, status
     page = status if status in PAGES else (400 if status < 500 else 500)
     try:
-        text = render_template(f"errors/{page}.html", message=message, request_id=g.get("request_id"))
+        text = render_template(
+            f"errors/{page}.html", message=message, request_id=g.get("request_id")
+        )
     except TemplateNotFound:
         text = render_template("errors/500.html", message=message, request_id=g.get("request_id"))
     return text, status

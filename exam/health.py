@@ -22,7 +22,7 @@ SILENT_AFTER = timedelta(seconds=15)
 def healthz() -> ResponseReturnValue:
     """200 while the office can work, 503 when it cannot; the parts say why."""
     try:
-        parts = {
+        parts: dict[str, Any] = {
             "database": "up",
             "migration": _migration(),
             "jobs": _jobs(),
@@ -33,7 +33,12 @@ def healthz() -> ResponseReturnValue:
         db.session.rollback()
         parts = {"database": "down"}
     well = parts["database"] == "up" and parts["migration"]["current"] == parts["migration"]["head"]
-    body = {"well": well, "commit": current_app.config["KAOCHANG"].commit, "now": clock_text(), **parts}
+    body = {
+        "well": well,
+        "commit": current_app.config["KAOCHANG"].commit,
+        "now": clock_text(),
+        **parts,
+    }
     return jsonify(body), 200 if well else 503
 
 
@@ -53,9 +58,15 @@ def _migration() -> dict[str, str | None]:
 
 
 def _jobs() -> dict[str, Any]:
-    newest = sa.select(JobRun.job, sa.func.max(JobRun.due_at).label("due")).group_by(JobRun.job).subquery()
+    newest = (
+        sa.select(JobRun.job, sa.func.max(JobRun.due_at).label("due"))
+        .group_by(JobRun.job)
+        .subquery()
+    )
     rows = db.session.execute(
-        sa.select(JobRun).join(newest, sa.and_(JobRun.job == newest.c.job, JobRun.due_at == newest.c.due))
+        sa.select(JobRun).join(
+            newest, sa.and_(JobRun.job == newest.c.job, JobRun.due_at == newest.c.due)
+        )
     ).scalars()
     return {row.job: {"due": row.due_at.isoformat(), "state": row.state} for row in rows}
 

@@ -11,13 +11,19 @@ from flask import Flask, g, request
 
 def configure(*, json: bool) -> None:
     """Set structlog up for this process."""
-    renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if json else structlog.dev.ConsoleRenderer(colors=False)
+    renderer: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if json
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info if json else structlog.processors.StackInfoRenderer(),
+            structlog.processors.format_exc_info
+            if json
+            else structlog.processors.StackInfoRenderer(),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -27,7 +33,7 @@ def configure(*, json: bool) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Bind a request id to every line of a request; paths are logged as rules, never with values."""
+    """Bind a request id to every line; paths are logged as rules, never with values."""
 
     @app.before_request
     def bind() -> None:

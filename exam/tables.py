@@ -10,4 +10,14 @@ from exam.registration import models as registration
 from exam.system import models as system
 from exam.vision import models as vision
 
-__all__ = ["audit", "booking", "examday", "live", "notify", "people", "registration", "system", "vision"]
+__all__ = [
+    "audit",
+    "booking",
+    "examday",
+    "live",
+    "notify",
+    "people",
+    "registration",
+    "system",
+    "vision",
+]

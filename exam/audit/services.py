@@ -74,9 +74,8 @@ def link(*, limit: int = 5_000) -> int:
             .order_by(AuditRecord.arrival)
             .limit(limit)
         ).all()
-        for row in rows:
-            number += 1
-            row.number, row.prev = number, prev
+        for place, row in enumerate(rows, number + 1):
+            row.number, row.prev = place, prev
             row.hash = prev = hash_of(row)
         return len(rows)
 
@@ -101,9 +100,8 @@ def hash_of(row: AuditRecord) -> str:
 
 def first_broken(rows: Iterable[AuditRecord]) -> int | None:
     """The number of the first record that does not fit its chain, or None if all do."""
-    prev, number = FIRST_PREV, 0
-    for row in rows:
-        number += 1
+    prev = FIRST_PREV
+    for number, row in enumerate(rows, 1):
         if row.number != number or row.prev != prev or row.hash != hash_of(row):
             return number
         prev = row.hash

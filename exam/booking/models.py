@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from exam.db import Base, Code, Id, Instant, Json, Texts, UTCDateTime, ref, one_of
+from exam.db import Base, Code, Id, Instant, Json, Texts, UTCDateTime, one_of, ref
 from exam.people.models import Site
 from exam.policy.subjects import LicenceClass, Subject
 from exam.registration.models import Case
@@ -75,9 +75,7 @@ class Pool(Base):
     """Equivalent seats inside a session: vehicles of one kind, or terminals (号源组)."""
 
     __tablename__ = "pool"
-    __table_args__ = (
-        sa.CheckConstraint("seats >= 0 AND vehicles >= 0", name="not_negative"),
-    )
+    __table_args__ = (sa.CheckConstraint("seats >= 0 AND vehicles >= 0", name="not_negative"),)
 
     id: Mapped[Id]
     code: Mapped[Code] = mapped_column(unique=True)
@@ -133,7 +131,8 @@ class Round(Base):
     __table_args__ = (
         sa.CheckConstraint("closes_at > opens_at", name="closes_after_opening"),
         sa.CheckConstraint(
-            "(state IN ('planned','open','closed')) = (round_sha256 IS NULL)", name="frozen_is_hashed"
+            "(state IN ('planned','open','closed')) = (round_sha256 IS NULL)",
+            name="frozen_is_hashed",
         ),
         sa.CheckConstraint(
             "(state = 'published') = (published_at IS NOT NULL)", name="published_has_time"
@@ -284,11 +283,16 @@ class Booking(Base):
     __tablename__ = "booking"
     __table_args__ = (
         sa.Index(
-            "uq_booking_live_seat", "seat_id", unique=True,
+            "uq_booking_live_seat",
+            "seat_id",
+            unique=True,
             postgresql_where=sa.text("state IN ('booked','used')"),
         ),
         sa.Index(
-            "uq_booking_live_subject", "case_id", "subject", unique=True,
+            "uq_booking_live_subject",
+            "case_id",
+            "subject",
+            unique=True,
             postgresql_where=sa.text("state = 'booked'"),
         ),
         ExcludeConstraint(
@@ -322,12 +326,15 @@ class Booking(Base):
 
 
 class PriorityCredit(Base):
-    """The one priority use per case and subject; given back by deleting nothing: see `returned_at`."""
+    """The one priority use per case and subject; given back by its date, never deleted."""
 
     __tablename__ = "priority_credit"
     __table_args__ = (
         sa.Index(
-            "uq_priority_credit_live", "case_id", "subject", unique=True,
+            "uq_priority_credit_live",
+            "case_id",
+            "subject",
+            unique=True,
             postgresql_where=sa.text("returned_at IS NULL"),
         ),
     )

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from exam.booking.models import Booking
-from exam.db import Base, Code, Id, Instant, Json, Name, Texts, UTCDateTime, ref, one_of
+from exam.db import Base, Code, Id, Instant, Json, Name, Texts, UTCDateTime, one_of, ref
 from exam.people.roles import Role
 from exam.policy.subjects import Subject
 from exam.registration.models import ResultOutcome
@@ -150,19 +150,21 @@ class Sitting(Base):
 
     __tablename__ = "sitting"
     __table_args__ = (
-        sa.CheckConstraint(
-            "(state = 'signed') = (signed_at IS NOT NULL)", name="signed_has_time"
-        ),
+        sa.CheckConstraint("(state = 'signed') = (signed_at IS NOT NULL)", name="signed_has_time"),
         sa.CheckConstraint(
             "state NOT IN ('to_sign','signed') OR outcome IS NOT NULL", name="to_sign_has_outcome"
         ),
         sa.Index("ix_sitting_day_state", "exam_day_id", "state"),
         sa.Index(
-            "uq_sitting_vehicle_in_use", "vehicle_id", unique=True,
+            "uq_sitting_vehicle_in_use",
+            "vehicle_id",
+            unique=True,
             postgresql_where=sa.text("state IN ('drawn','testing')"),
         ),
         sa.Index(
-            "uq_sitting_terminal_in_use", "terminal_id", unique=True,
+            "uq_sitting_terminal_in_use",
+            "terminal_id",
+            unique=True,
             postgresql_where=sa.text("state IN ('drawn','testing')"),
         ),
     )
@@ -228,7 +230,9 @@ class Attempt(Base):
         sa.UniqueConstraint("sitting_id", "number"),
         sa.CheckConstraint("number IN (1, 2)", name="one_exam_one_retake"),
         sa.CheckConstraint("(ended_at IS NULL) = (outcome IS NULL)", name="ended_has_outcome"),
-        sa.CheckConstraint("points IS NULL OR points BETWEEN 0 AND 100", name="points_on_the_scale"),
+        sa.CheckConstraint(
+            "points IS NULL OR points BETWEEN 0 AND 100", name="points_on_the_scale"
+        ),
     )
 
     id: Mapped[Id]
@@ -243,7 +247,9 @@ class Attempt(Base):
     no_fault_reason: Mapped[str | None] = mapped_column(sa.String(64))
     """A coded reason of the pack, where the outcome is no-fault."""
 
-    deductions: Mapped[list["Deduction"]] = relationship(lazy="raise", order_by="Deduction.noted_at")
+    deductions: Mapped[list["Deduction"]] = relationship(
+        lazy="raise", order_by="Deduction.noted_at"
+    )
 
 
 class DeductionSource(StrEnum):
@@ -254,7 +260,7 @@ class DeductionSource(StrEnum):
 
 
 class Deduction(Base):
-    """A coded deduction of the edition in force; points are copied so that the sheet never changes."""
+    """A coded deduction of an edition; points are copied, so that the sheet never changes."""
 
     __tablename__ = "deduction"
     __table_args__ = (sa.CheckConstraint("points BETWEEN 1 AND 100", name="points_on_the_scale"),)
@@ -277,13 +283,15 @@ class SignatureRole(StrEnum):
 
 
 class Signature(Base):
-    """A signature under the result; a refusal is noted by a duty leader in the candidate's place."""
+    """A signature under the result; a duty leader notes a refusal in the candidate's place."""
 
     __tablename__ = "signature"
     __table_args__ = (
         sa.UniqueConstraint("sitting_id", "role"),
         sa.UniqueConstraint("sitting_id", "account_id"),
-        sa.CheckConstraint("refusal_reason IS NULL OR role = 'candidate'", name="only_candidates_refuse"),
+        sa.CheckConstraint(
+            "refusal_reason IS NULL OR role = 'candidate'", name="only_candidates_refuse"
+        ),
     )
 
     id: Mapped[Id]

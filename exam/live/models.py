@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from exam.db import Base, Id, Instant, Json, Name, UTCDateTime, ref, one_of
+from exam.db import Base, Id, Instant, Json, Name, UTCDateTime, one_of, ref
 from exam.people.models import Site
 
 

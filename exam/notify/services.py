@@ -12,13 +12,23 @@ from exam.notify.models import Notice
 
 
 def tell(
-    kind: str, *, now: datetime, person_id: UUID | None = None, account_id: UUID | None = None,
-    dedup_key: str | None = None, **facts: Any,
+    kind: str,
+    *,
+    now: datetime,
+    person_id: UUID | None = None,
+    account_id: UUID | None = None,
+    dedup_key: str | None = None,
+    **facts: Any,
 ) -> None:
     """Write one notice into the caller's transaction; a repeated dedup key writes none."""
     row = insert(Notice).values(
-        id=new_id(), person_id=person_id, account_id=account_id, kind=kind, facts=changed(facts),
-        dedup_key=dedup_key, created_at=now,
+        id=new_id(),
+        person_id=person_id,
+        account_id=account_id,
+        kind=kind,
+        facts=changed(facts),
+        dedup_key=dedup_key,
+        created_at=now,
     )
     db.session.execute(row.on_conflict_do_nothing(index_elements=["dedup_key"]))
 

@@ -40,7 +40,9 @@ def roles(*allowed: Role) -> Guard:
     return Guard("/".join(allowed), frozenset(allowed))
 
 
-def register(app: Flask, blueprint: Blueprint, guard: Guard, *, url_prefix: str | None = None) -> None:
+def register(
+    app: Flask, blueprint: Blueprint, guard: Guard, *, url_prefix: str | None = None
+) -> None:
     """Register a blueprint together with its guard, which runs before each of its views."""
     blueprint.before_request(_runner(guard))
     app.register_blueprint(blueprint, url_prefix=url_prefix)

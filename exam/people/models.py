@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from exam.db import Base, Code, Id, Instant, Name, Texts, UTCDateTime, ref, one_of
+from exam.db import Base, Code, Id, Instant, Name, Texts, UTCDateTime, one_of, ref
 from exam.people.roles import Role
 
 
@@ -224,7 +224,10 @@ class Mandate(Base):
     __tablename__ = "mandate"
     __table_args__ = (
         sa.Index(
-            "uq_mandate_live", "person_id", "school_id", unique=True,
+            "uq_mandate_live",
+            "person_id",
+            "school_id",
+            unique=True,
             postgresql_where=sa.text("revoked_at IS NULL"),
         ),
     )

@@ -31,7 +31,7 @@ class Act(StrEnum):
 
     RESULT = "result"
     EXCEPTION = "exception"
-    """Redraw, start short of staff, overtime, extra seat, green channel, no-fault against default."""
+    """Redraw, start short of staff, overtime, extra seat, green channel, unusual no-fault."""
     PUBLISH_ROUND = "publish_round"
     STOP_EXAM = "stop_exam"
     SUSPECTED_CHEATING = "suspected_cheating"

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from exam.audit import services as audit
 from exam.db import db, new_id, transaction
@@ -14,7 +15,6 @@ from exam.people.models import Account, Activation, Mandate, Person, RoleGrant
 from exam.people.passwords import hash_password, matches
 from exam.people.roles import Actor, Role
 from exam.policy.pack import Pack
-from flask_babel import lazy_gettext as _
 
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 12
@@ -53,7 +53,12 @@ def issue_activation(person: Person, *, pack: Pack, now: datetime) -> str:
     code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
     valid = timedelta(days=pack.integer("activation.valid_days"))
     db.session.add(
-        Activation(person_id=person.id, code_sha256=_code_hash(code), created_at=now, expires_at=now + valid)
+        Activation(
+            person_id=person.id,
+            code_sha256=_code_hash(code),
+            created_at=now,
+            expires_at=now + valid,
+        )
     )
     return "-".join(code[i : i + 4] for i in range(0, CODE_LENGTH, 4))
 
@@ -79,17 +84,24 @@ def activate(
         person = session.get(Person, found.person_id) if found else None
         last_four = document_last_four.strip().upper()
         if (
-            found is None or person is None or found.used_at is not None or found.expires_at <= now
+            found is None
+            or person is None
+            or found.used_at is not None
+            or found.expires_at <= now
             or not secrets.compare_digest(person.document_number[-4:].upper(), last_four)
         ):
             raise InvalidInput(
-                _("This code and document do not fit together, or the code was used or has ended."
-                  " Ask your school or the counter for a new one."),
+                _(
+                    "This code and document do not fit together, or the code was used or has ended."
+                    " Ask your school or the counter for a new one."
+                ),
                 field="code",
             )
         found.used_at = now
         account = _open_account(person, username, password, now)
-        audit.record("account.activated", account, now=now, account_id=account.id, for_person_id=person.id)
+        audit.record(
+            "account.activated", account, now=now, account_id=account.id, for_person_id=person.id
+        )
     return account
 
 
@@ -100,8 +112,12 @@ def _open_account(person: Person, username: str, password: str, now: datetime) -
     account = db.session.scalar(sa.select(Account).where(Account.person_id == person.id))
     if account is None:
         account = Account(
-            id=new_id(), office_id=person.office_id, username=username.strip(), display_name=person.name,
-            person_id=person.id, created_at=now,
+            id=new_id(),
+            office_id=person.office_id,
+            username=username.strip(),
+            display_name=person.name,
+            person_id=person.id,
+            created_at=now,
         )
         account.grants = [RoleGrant(role=Role.CANDIDATE, office_id=person.office_id, since=now)]
         db.session.add(account)
@@ -112,13 +128,25 @@ def _open_account(person: Person, username: str, password: str, now: datetime) -
 
 
 def open_staff_account(
-    *, username: str, display_name: str, password: str, role: Role, office_id: UUID, now: datetime,
-    site_id: UUID | None = None, school_id: UUID | None = None, by: Actor | None = None,
+    *,
+    username: str,
+    display_name: str,
+    password: str,
+    role: Role,
+    office_id: UUID,
+    now: datetime,
+    site_id: UUID | None = None,
+    school_id: UUID | None = None,
+    by: Actor | None = None,
 ) -> Account:
     """Open an account with one role in the caller's transaction."""
     account = Account(
-        id=new_id(), office_id=office_id, username=username, display_name=display_name,
-        password_hash=hash_password(password), created_at=now,
+        id=new_id(),
+        office_id=office_id,
+        username=username,
+        display_name=display_name,
+        password_hash=hash_password(password),
+        created_at=now,
     )
     account.grants = [
         RoleGrant(role=role, office_id=office_id, site_id=site_id, school_id=school_id, since=now)
@@ -126,8 +154,12 @@ def open_staff_account(
     db.session.add(account)
     db.session.flush()
     audit.record(
-        "account.opened", account, now=now, account_id=by.account_id if by else None,
-        role=by.role if by else None, granted=role,
+        "account.opened",
+        account,
+        now=now,
+        account_id=by.account_id if by else None,
+        role=by.role if by else None,
+        granted=role,
     )
     return account
 
@@ -139,19 +171,23 @@ def give_mandate(actor: Actor, school_id: UUID, *, now: datetime) -> Mandate:
     if live is None:
         live = Mandate(id=new_id(), person_id=person_id, school_id=school_id, given_at=now)
         db.session.add(live)
-        audit.record("mandate.given", live, now=now, account_id=actor.account_id, for_person_id=person_id)
+        audit.record(
+            "mandate.given", live, now=now, account_id=actor.account_id, for_person_id=person_id
+        )
     return live
 
 
 def revoke_mandate(actor: Actor, school_id: UUID, *, now: datetime) -> None:
-    """The signed-in candidate takes the leave back; from now on the school may do nothing for her."""
+    """The candidate takes the leave back; from now on the school may do nothing for her."""
     with transaction():
         person_id = _own_person(actor)
         live = _live_mandate(person_id, school_id)
         if live is None:
             raise NotFound
         live.revoked_at = now
-        audit.record("mandate.revoked", live, now=now, account_id=actor.account_id, for_person_id=person_id)
+        audit.record(
+            "mandate.revoked", live, now=now, account_id=actor.account_id, for_person_id=person_id
+        )
 
 
 def has_mandate(person_id: UUID, school_id: UUID) -> bool:

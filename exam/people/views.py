@@ -25,7 +25,9 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if form.validate_on_submit():
         try:
-            found = services.sign_in(form.username.data, form.password.data, now=clock.now())
+            found = services.sign_in(
+                form.username.data or "", form.password.data or "", now=clock.now()
+            )
         except InvalidInput as error:
             show_error(form, error)
         else:
@@ -40,7 +42,10 @@ def activate() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             found = services.activate(
-                form.code.data, form.last_four.data, form.username.data, form.password.data,
+                form.code.data or "",
+                form.last_four.data or "",
+                form.username.data or "",
+                form.password.data or "",
                 now=clock.now(),
             )
         except InvalidInput as error:

@@ -119,7 +119,11 @@ def _order(subject: Subject, facts: CaseFacts, pack: Pack) -> list[Refusal]:
 def _attempts(subject: Subject, facts: CaseFacts, pack: Pack) -> list[Refusal]:
     limit = pack.by("attempt.max_bookings", subject)
     used = facts.bookings_used.get(subject, 0)
-    return [Refusal("attempt.used_up", {"limit": limit})] if limit is not None and used >= limit else []
+    return (
+        [Refusal("attempt.used_up", {"limit": limit})]
+        if limit is not None and used >= limit
+        else []
+    )
 
 
 def _waits(subject: Subject, facts: CaseFacts, pack: Pack) -> list[date]:
@@ -139,7 +143,7 @@ def _waits(subject: Subject, facts: CaseFacts, pack: Pack) -> list[date]:
 
 
 def permit_end(issued_on: date, birth_date: date, licence_class: LicenceClass, pack: Pack) -> date:
-    """The permit's last day: the day before its third anniversary, or before the class's age cap."""
+    """The permit's last day: the day before its third anniversary, or before the age cap."""
     end = _years_later(issued_on, pack.integer("permit.valid_years")) - timedelta(days=1)
     cap = pack.by("age.max", licence_class)
     if cap is None:

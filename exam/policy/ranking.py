@@ -59,7 +59,7 @@ def _ends_within(facts: RankFacts, day: date, span: timedelta) -> bool:
     return facts.permit_until is not None and facts.permit_until <= day + span
 
 
-def may_use_credit(permit_until: date | None, used: bool, pack: Pack, *, today: date) -> bool:
+def may_use_credit(permit_until: date | None, pack: Pack, *, used: bool, today: date) -> bool:
     """Whether the candidate may ask for her one priority use in this subject."""
     months = pack.integer("booking.priority_under_months")
     if permit_until is None or used:

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from exam.db import Base, Code, Id, Instant, Json, JsonList, UTCDateTime, ref, one_of
+from exam.db import Base, Code, Id, Instant, Json, JsonList, UTCDateTime, one_of, ref
 from exam.people.models import Person, School
 from exam.policy.subjects import LicenceClass, Pathway, Subject
 
@@ -35,7 +35,9 @@ class UploadRow(Base):
     __tablename__ = "upload_row"
     __table_args__ = (
         sa.UniqueConstraint("upload_id", "row_number"),
-        sa.CheckConstraint("(case_id IS NULL) = (findings <> '[]'::jsonb)", name="taken_or_refused"),
+        sa.CheckConstraint(
+            "(case_id IS NULL) = (findings <> '[]'::jsonb)", name="taken_or_refused"
+        ),
     )
 
     id: Mapped[Id]
@@ -85,14 +87,19 @@ class Case(Base):
     __tablename__ = "case"
     __table_args__ = (
         sa.Index(
-            "uq_case_live_class", "person_id", "licence_class", unique=True,
+            "uq_case_live_class",
+            "person_id",
+            "licence_class",
+            unique=True,
             postgresql_where=sa.text(LIVE_CASE),
         ),
         sa.CheckConstraint(
             "(state IN ('accepted','completed','lapsed')) <= (accepted_at IS NOT NULL)",
             name="accepted_has_time",
         ),
-        sa.CheckConstraint("(accepted_at IS NULL) = (serial_number IS NULL)", name="serial_on_acceptance"),
+        sa.CheckConstraint(
+            "(accepted_at IS NULL) = (serial_number IS NULL)", name="serial_on_acceptance"
+        ),
     )
 
     id: Mapped[Id]
@@ -162,7 +169,10 @@ class SubjectResult(Base):
         ),
         sa.Index("ix_subject_result_case_subject", "case_id", "subject"),
         sa.Index(
-            "uq_subject_result_pass", "case_id", "subject", unique=True,
+            "uq_subject_result_pass",
+            "case_id",
+            "subject",
+            unique=True,
             postgresql_where=sa.text("outcome = 'passed' AND voided_at IS NULL"),
         ),
     )

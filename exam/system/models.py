@@ -14,7 +14,9 @@ class OutboxEvent(Base):
 
     __tablename__ = "outbox_event"
     __table_args__ = (
-        sa.Index("ix_outbox_event_waiting", "number", postgresql_where=sa.text("handled_at IS NULL")),
+        sa.Index(
+            "ix_outbox_event_waiting", "number", postgresql_where=sa.text("handled_at IS NULL")
+        ),
     )
 
     id: Mapped[Id]

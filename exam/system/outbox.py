@@ -15,7 +15,7 @@ import structlog
 from flask import Flask, current_app
 from pydantic import BaseModel, ConfigDict
 
-from exam.db import changed, db, notify, transaction
+from exam.db import changed, db, transaction, wake
 from exam.system.models import OutboxEvent
 
 log = structlog.get_logger()
@@ -60,7 +60,7 @@ def publish(event: DomainEvent, *, now: datetime) -> None:
     """Write the event into the caller's transaction and wake the dispatcher at commit."""
     payload = changed(event.model_dump(mode="json"))
     db.session.add(OutboxEvent(name=event.name, payload=payload, created_at=now))
-    notify(CHANNEL, event.name)
+    wake(CHANNEL, event.name)
 
 
 def drain(*, now: datetime, limit: int = 200) -> int:

@@ -1,8 +1,8 @@
 """Jobs: due by the application's clock, claimed once, every run recorded.
 
-The jobs process asks once a second what has fallen due. Where the clock has moved on by weeks (the
-demo's may), a job that catches up runs for each due time it passed, in order with the others, and is
-told that time; the others run once, for the last.
+The jobs process asks once a second what has fallen due. Where the clock has moved on by weeks
+(the demo's may), a job that catches up runs for each due time it passed, in order with the others,
+and is told that time; the others run once, for the last.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -83,8 +83,12 @@ def _claim(job: Job, due_at: datetime) -> UUID | None:
     """Race stopped: two jobs processes running the same due time; the unique key lets one in."""
     run_id = new_id()
     row = insert(JobRun).values(
-        id=run_id, job=job.name, due_at=due_at, started_at=sa.func.clock_timestamp(),
-        state=RunState.RUNNING, detail={},
+        id=run_id,
+        job=job.name,
+        due_at=due_at,
+        started_at=sa.func.clock_timestamp(),
+        state=RunState.RUNNING,
+        detail={},
     )
     with transaction() as session:
         won = session.execute(row.on_conflict_do_nothing().returning(JobRun.id)).first()

@@ -31,9 +31,15 @@ class VisionQuestion(Base):
 
     __tablename__ = "vision_question"
     __table_args__ = (
-        sa.Index("ix_vision_question_asked", "asked_at", postgresql_where=sa.text("state = 'asked'")),
-        sa.CheckConstraint("(kind = 'compare') = (reference IS NOT NULL)", name="compare_has_reference"),
-        sa.CheckConstraint("(state = 'answered') = (answered_at IS NOT NULL)", name="answered_has_time"),
+        sa.Index(
+            "ix_vision_question_asked", "asked_at", postgresql_where=sa.text("state = 'asked'")
+        ),
+        sa.CheckConstraint(
+            "(kind = 'compare') = (reference IS NOT NULL)", name="compare_has_reference"
+        ),
+        sa.CheckConstraint(
+            "(state = 'answered') = (answered_at IS NOT NULL)", name="answered_has_time"
+        ),
     )
 
     id: Mapped[Id]

@@ -7,7 +7,7 @@ from exam.errors import InvalidInput
 
 def show_error(form: BaseForm, error: InvalidInput) -> None:
     """Show the message at its field, or over the form where it names none."""
-    field = form._fields.get(error.field or "")  # noqa: SLF001 - WTForms has no public look-up
+    field = form._fields.get(error.field or "")
     if field is None:
         form.form_errors.append(str(error))
     else:
