@@ -1,1 +1,1 @@
-
+"""A simulated city, made by the same services that an office runs, from a fixed seed."""

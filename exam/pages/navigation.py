@@ -15,7 +15,9 @@ from exam.people.sign_in import current_account
 Entry = tuple[str, Any, str]
 """Endpoint, label, icon."""
 
-MENU: dict[Role, list[Entry]] = {}
+MENU: dict[Role, list[Entry]] = {
+    Role.ADMINISTRATOR: [("demo.clock_page", _("Clock"), "clock")],
+}
 
 DEFAULT: list[Entry] = [("home.landing", _("Start"), "home")]
 
