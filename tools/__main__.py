@@ -8,7 +8,7 @@ import signal
 import sys
 
 from tools import browser, checks, environment, frontend
-from tools.steps import PYTHON, ROOT, StepFailedError, fail, one_at_a_time
+from tools.steps import PYTHON, ROOT, StepFailedError, answers, fail, one_at_a_time
 
 
 def main() -> int:
@@ -38,6 +38,7 @@ def _run(command: str, rest: list[str]) -> int:
     if command == "test":
         checks.run_all(chromium=chromium, arguments=rest)
     if command == "demo":
+        os.environ.setdefault("KAOCHANG_COMMIT", answers("git", "rev-parse", "HEAD") or "unknown")
         os.execv(PYTHON, [str(PYTHON), "-m", "exam.processes", "--demo", *rest])
     return 0
 
