@@ -213,6 +213,10 @@ class Sitting(Base):
     """face or person."""
     identity_account_id: Mapped[UUID | None] = ref("account.id", index=False)
     vision_question_id: Mapped[UUID | None] = ref("vision_question.id", index=False)
+    draw_secret: Mapped[str | None] = mapped_column(sa.String(64))
+    """Hex; made at check-in, its commitment is shown to the candidate before the draw."""
+    candidate_words: Mapped[str | None] = mapped_column(sa.String(100))
+    """What the candidate adds to the draw, so that nobody can steer it."""
     checked_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     queued_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     called_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -741,6 +741,8 @@ def upgrade() -> None:
     sa.Column('identity_by', sa.String(length=16), nullable=True),
     sa.Column('identity_account_id', sa.Uuid(), nullable=True),
     sa.Column('vision_question_id', sa.Uuid(), nullable=True),
+    sa.Column('draw_secret', sa.String(length=64), nullable=True),
+    sa.Column('candidate_words', sa.String(length=100), nullable=True),
     sa.Column('checked_in_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('queued_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('called_at', sa.DateTime(timezone=True), nullable=True),
