@@ -484,6 +484,8 @@ def upgrade() -> None:
     sa.Column('plan_id', sa.Uuid(), nullable=False),
     sa.Column('code', sa.String(length=64), nullable=False),
     sa.Column('state', sa.Enum('planned', 'open', 'closed', 'frozen', 'solved', 'checked', 'published', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('first_day', sa.Date(), nullable=False),
+    sa.Column('last_day', sa.Date(), nullable=False),
     sa.Column('opens_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('closes_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('frozen_at', sa.DateTime(timezone=True), nullable=True),
@@ -491,14 +493,17 @@ def upgrade() -> None:
     sa.Column('lot_commitment', sa.String(length=64), nullable=True),
     sa.Column('round_sha256', sa.String(length=64), nullable=True),
     sa.Column('summary', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('progress', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('solved_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('checked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('published_by', sa.Uuid(), nullable=True),
+    sa.Column('signed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('approved_by', sa.Uuid(), nullable=True),
     sa.CheckConstraint("(state = 'published') = (published_at IS NOT NULL)", name=op.f('ck_round_published_has_time')),
     sa.CheckConstraint("(state IN ('planned','open','closed')) = (round_sha256 IS NULL)", name=op.f('ck_round_frozen_is_hashed')),
     sa.CheckConstraint('closes_at > opens_at', name=op.f('ck_round_closes_after_opening')),
+    sa.CheckConstraint('last_day >= first_day', name=op.f('ck_round_days_not_empty')),
     sa.CheckConstraint('published_at IS NULL OR (published_by IS NOT NULL AND approved_by IS NOT NULL AND published_by <> approved_by)', name=op.f('ck_round_two_publish')),
     sa.ForeignKeyConstraint(['approved_by'], ['account.id'], name=op.f('fk_round_approved_by_account')),
     sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_round_office_id_office')),
@@ -590,6 +595,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('round_id', 'case_id', 'subject', name=op.f('uq_application_round_id_case_id_subject'))
     )
     with op.batch_alter_table('application', schema=None) as batch_op:
+        batch_op.create_index('uq_application_live_subject', ['case_id', 'subject'], unique=True, postgresql_where=sa.text("state = 'active'"))
         batch_op.create_index(batch_op.f('ix_application_case_id'), ['case_id'], unique=False)
 
     op.create_table('camera',
