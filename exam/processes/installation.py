@@ -37,7 +37,7 @@ async def start(installation: Installation, supervisor: Supervisor) -> bool:
         "web": table.web(host=installation.host, port=installation.port),
         "jobs": table.jobs(),
         "vision": table.vision(),
-        "forward": table.forward(),
+        "forwarder": table.forwarder(),
     }
     for name, command in commands.items():
         if name in installation.parts:

@@ -8,7 +8,7 @@ from exam.processes.command import Command
 
 # Each open Socket.IO connection holds a thread, and pages need some besides.
 WEB_THREADS = 64
-PARTS = ("web", "jobs", "vision", "forward", "cameras")
+PARTS = ("web", "jobs", "vision", "forwarder", "cameras")
 FLASK = (sys.executable, "-m", "flask", "--app", "exam")
 
 
@@ -38,9 +38,9 @@ def vision() -> Command:
     return Command(name="vision", argv=(*FLASK, "cameras", "judge"), mandatory=False)
 
 
-def forward() -> Command:
+def forwarder() -> Command:
     """Brings what the camera workers wrote into the database."""
-    return Command(name="forward", argv=(*FLASK, "cameras", "forward"), mandatory=False)
+    return Command(name="forwarder", argv=(*FLASK, "cameras", "forward"), mandatory=False)
 
 
 def camera(name: str) -> Command:
