@@ -33,7 +33,7 @@ GROUPS: dict[EventGroup, Any] = {
 }
 
 STATES: dict[ItemState, Any] = {
-    ItemState.OPEN: _("Waiting"),
+    ItemState.OPEN: _("Not looked at yet"),
     ItemState.ACKNOWLEDGED: _("Being looked at"),
     ItemState.DISMISSED: _("Put aside"),
     ItemState.REFERRED: _("Referred"),
