@@ -56,7 +56,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def watch(  # noqa: PLR0913  (the door of the engine: each is a different party's wish)
+def watch(
     source: str | Path,
     settings: Settings,
     out: Path,

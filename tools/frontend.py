@@ -77,7 +77,7 @@ def _npm(*words: str) -> None:
     node, npm = _node()
     # Packages with install scripts call `node` by name, so its folder leads the path.
     path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    run(*npm, *words, cwd=SOURCES, env={"PATH": path})
+    run(*npm, *words, cwd=SOURCES, env={"PATH": path}, quiet=True)
 
 
 def _node() -> tuple[Path, tuple[str | Path, ...]]:

@@ -6,7 +6,7 @@ from types import FrameType
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, ScriptInfo
 
 from exam import clock
 from exam.errors import KaochangError
@@ -57,7 +57,7 @@ def run_forwarder() -> None:
     """Forward until told to end."""
     from exam.live import forwarder as engine  # noqa: PLC0415 - pages need none of it
 
-    engine.run(current_app._get_current_object(), _until_told())  # noqa: SLF001 - Flask's own way
+    engine.run(click.get_current_context().ensure_object(ScriptInfo).load_app(), _until_told())
 
 
 def _until_told() -> threading.Event:

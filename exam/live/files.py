@@ -39,9 +39,8 @@ def clip(data_folder: Path, seen: SeenEvent) -> Response:
     path = clip_path(data_folder, seen)
     if path is None:
         raise NotFound
-    response = send_file(
-        path, mimetype=TYPES.get(path.suffix, "application/octet-stream"), conditional=True, etag=False
-    )
+    kind = TYPES.get(path.suffix, "application/octet-stream")
+    response = send_file(path, mimetype=kind, conditional=True, etag=False)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -9,7 +9,7 @@ from exam.live.models import ItemState
 from exam.live.services import NOTE_MAX
 
 
-class DecisionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class DecisionForm(FlaskForm):
     """Put aside or refer, and why."""
 
     decision = RadioField(

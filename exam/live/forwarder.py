@@ -114,7 +114,7 @@ def known_streams() -> dict[str, UUID]:
     """Every camera's stream, switched off or not: what it has written is still to be read."""
     with transaction() as session:
         found = session.execute(sa.select(Camera.stream, Camera.id).order_by(Camera.stream))
-        streams = {stream: camera_id for stream, camera_id in found}
+        streams = {row.stream: row.id for row in found}
         first = {"seq": 0, "head": FIRST_PREV, "bytes_read": 0, "origin_ms": 0}
         rows = [first | {"stream": stream, "read_at": sa.func.now()} for stream in streams]
         if rows:

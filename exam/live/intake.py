@@ -29,6 +29,7 @@ from exam.live.models import (
 )
 from exam.live.schemas import CheckpointPayload, EventPayload, EvidencePayload, StartPayload
 from exam.live.seating import sitting_at
+from proctor.ledger.lines import LineType
 
 log = structlog.get_logger()
 LEDGER_BROKEN = "ledger_broken"
@@ -66,10 +67,17 @@ class Intake:
         Raises:
             PayloadUnreadableError: nothing of the line was written.
         """
-        taker = _TAKERS.get(line["type"])
+        takers = {
+            LineType.START: self._start,
+            LineType.OPENED: self._event,
+            LineType.UPDATED: self._event,
+            LineType.CLOSED: self._event,
+            LineType.EVIDENCE: self._evidence,
+            LineType.CHECKPOINT: self._checkpoint,
+        }
         try:
-            if taker is not None:
-                taker(self, line)
+            if line["type"] in takers:
+                takers[line["type"]](line)
         except ValidationError as error:
             where = ".".join(str(part) for part in error.errors()[0]["loc"])
             raise PayloadUnreadableError(f"{line['type']}: {where} is not as it must be") from error
@@ -105,7 +113,7 @@ class Intake:
             number=payload.event,
             seq=line["seq"],
             started_at=began + passed + self.times.shift,
-            is_open=line["type"] != "closed",
+            is_open=line["type"] != LineType.CLOSED,
         )
 
     def _evidence(self, line: dict[str, Any]) -> None:
@@ -219,13 +227,3 @@ class Intake:
             item.last_at = max(item.last_at, event.started_at + lasted)
             item.severity = rules.worst((item.severity, event.severity))
         self.touched[item.id] = item
-
-
-_TAKERS = {
-    "start": Intake._start,
-    "opened": Intake._event,
-    "updated": Intake._event,
-    "closed": Intake._event,
-    "evidence": Intake._evidence,
-    "checkpoint": Intake._checkpoint,
-}

@@ -3,7 +3,7 @@
 import json
 from uuid import UUID
 
-from exam.db import notify
+from exam.db import wake
 from exam.live.models import ReviewItem
 from exam.people.models import Site
 
@@ -28,4 +28,4 @@ def tell_camera(*, camera_id: UUID, site_id: UUID, office_id: UUID, state: str) 
 
 
 def _tell(**news: str | int) -> None:
-    notify(CHANNEL, json.dumps(news))
+    wake(CHANNEL, json.dumps(news))

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager
 
 from exam.db import db
 from exam.errors import NotFound
@@ -30,6 +31,11 @@ from exam.people.roles import Actor
 
 ITEMS_SHOWN = 30
 EVENTS_SHOWN = 3
+GREATEST = (1 << 62) - 1
+
+
+ItemQuery = sa.Select[Any]
+"""Rows of item, place, ticket, name of who acknowledged."""
 
 
 @dataclass(frozen=True)
@@ -169,8 +175,22 @@ def card(actor: Actor, number: int, *, events: int = EVENTS_SHOWN) -> Card:
 
 def newer(actor: Actor, after: int) -> list[ReviewItem]:
     """Items with a greater number, the oldest first: what somebody missed while away."""
+    after = max(0, min(after, GREATEST))
     query = _items(actor).where(ReviewItem.number > after).order_by(ReviewItem.number)
     return [row[0] for row in db.session.execute(query.limit(ITEMS_SHOWN))]
+
+
+def told(items: Sequence[ReviewItem]) -> list[dict[str, str | int]]:
+    """Items as the wall's pages are told of them: numbers and states, nothing else."""
+    return [
+        {
+            "item": item.number,
+            "group": str(item.group),
+            "state": str(item.state),
+            "severity": str(item.severity),
+        }
+        for item in items
+    ]
 
 
 def acts(item: ReviewItem) -> list[Act]:
@@ -226,7 +246,7 @@ def in_scope(actor: Actor) -> sa.ColumnElement[bool]:
 PLACE = sa.func.coalesce(Terminal.code, Vehicle.code, Room.code)
 
 
-def _items(actor: Actor) -> sa.Select[tuple[ReviewItem, str | None, str | None, str | None]]:
+def _items(actor: Actor) -> ItemQuery:
     return (
         sa.select(ReviewItem, PLACE, Sitting.ticket, Account.display_name)
         .join(ReviewItem.camera)
@@ -241,9 +261,7 @@ def _items(actor: Actor) -> sa.Select[tuple[ReviewItem, str | None, str | None, 
     )
 
 
-def _cards(
-    query: sa.Select[tuple[ReviewItem, str | None, str | None, str | None]], *, events: int
-) -> list[Card]:
+def _cards(query: ItemQuery, *, events: int) -> list[Card]:
     rows = db.session.execute(query).all()
     seen, totals = _events([row[0].id for row in rows], most=events)
     return [
@@ -257,11 +275,12 @@ def _events(
 ) -> tuple[dict[UUID, list[SeenEvent]], dict[UUID, int]]:
     """The newest events of each item, those still going on first, and how many each has."""
     order = (CameraEvent.open.desc(), CameraEvent.started_at.desc(), CameraEvent.event.desc())
-    window = {"partition_by": CameraEvent.item_id}
-    place = sa.func.row_number().over(**window, order_by=order).label("place")
-    total = sa.func.count().over(**window).label("total")
+    place = sa.func.row_number().over(partition_by=CameraEvent.item_id, order_by=order)
+    total = sa.func.count().over(partition_by=CameraEvent.item_id)
     ranked = (
-        sa.select(CameraEvent.id, place, total).where(CameraEvent.item_id.in_(item_ids)).subquery()
+        sa.select(CameraEvent.id, place.label("place"), total.label("total"))
+        .where(CameraEvent.item_id.in_(item_ids))
+        .subquery()
     )
     rows = db.session.execute(
         sa.select(CameraEvent, Evidence, ranked.c.total)

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -53,9 +54,7 @@ def acknowledge(actor: Actor, number: int, *, now: datetime) -> ReviewItem:
     return item
 
 
-def decide(
-    actor: Actor, number: int, *, to: ItemState, note: str, now: datetime
-) -> ReviewItem:
+def decide(actor: Actor, number: int, *, to: ItemState, note: str, now: datetime) -> ReviewItem:
     """Put an acknowledged item aside, or refer it; in either case somebody writes down why.
 
     There is no outcome beyond these two: whether it was cheating is decided elsewhere, by two
@@ -144,9 +143,7 @@ def _account(actor: Actor) -> UUID:
     return actor.account_id
 
 
-def _record(
-    actor: Actor, item: ReviewItem, act: str, note: str | None, *, now: datetime
-) -> None:
+def _record(actor: Actor, item: ReviewItem, act: str, note: str | None, *, now: datetime) -> None:
     db.session.add(
         ReviewAct(
             id=new_id(), item_id=item.id, account_id=_account(actor), act=act, note=note, at=now
@@ -270,7 +267,7 @@ def publish_list(data_folder: Path) -> list[WatchedCamera]:
 
 
 def _record_camera(
-    act: str, camera: Camera, actor: Actor | None, *, now: datetime, **facts: str
+    act: str, camera: Camera, actor: Actor | None, *, now: datetime, **facts: Any
 ) -> None:
     audit.record(
         act,

@@ -7,7 +7,7 @@ What was missed is found by number: the client tells the last one it has.
 from typing import Any
 
 import structlog
-from flask import Flask, current_app, request
+from flask import Flask, request
 from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import Namespace, SocketIO, join_room
 
@@ -50,7 +50,7 @@ def rooms_of(actor: Actor) -> list[str]:
     return [*groups, f"{scope}:cameras"]
 
 
-class WallNamespace(Namespace):  # type: ignore[misc]  # Flask-SocketIO has no types
+class WallNamespace(Namespace):
     """What a page of the wall may say."""
 
     def __init__(self, listener: Listener) -> None:
@@ -79,21 +79,9 @@ class WallNamespace(Namespace):  # type: ignore[misc]  # Flask-SocketIO has no t
         try:
             actor = watching_actor()
             number = after if isinstance(after, int) and not isinstance(after, bool) else 0
-            found = reading.newer(actor, max(0, min(number, MAX_NUMBER)))
+            items = reading.told(reading.newer(actor, number))
         except KaochangError as error:
             return {"error": error.code}
         finally:
             db.session.remove()
-        return {"items": [_told(item) for item in found]}
-
-
-MAX_NUMBER = (1 << 62) - 1
-
-
-def _told(item: Any) -> dict[str, Any]:
-    return {
-        "item": item.number,
-        "group": item.group,
-        "state": item.state,
-        "severity": item.severity,
-    }
+        return {"items": items}

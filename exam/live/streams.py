@@ -64,5 +64,5 @@ def read_list(data_folder: Path) -> list[WatchedCamera]:
         return _LIST.validate_json(path.read_bytes())
     except (OSError, ValidationError):
         raise ConfigurationError(
-            f"{path.name} in the data folder cannot be read; `flask --app exam camera list` makes it"
+            f"{path.name} cannot be read; make it with `flask --app exam camera list`"
         ) from None

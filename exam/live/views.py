@@ -3,7 +3,17 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -55,6 +65,13 @@ def tile(camera_id: UUID) -> Response:
     return files.tile(_data_folder(), reading.camera(actor, camera_id).stream)
 
 
+@wall.get("/newer")
+def newer() -> ResponseReturnValue:
+    """Items after a number, for pages whose live connection does not stand."""
+    after = request.args.get("after", 0, type=int)
+    return jsonify(items=reading.told(reading.newer(current_actor(), after)))
+
+
 @wall.get("/items/<int:number>")
 def item(number: int) -> ResponseReturnValue:
     """One item with its history and how to check it at home."""
@@ -84,7 +101,9 @@ def decide(number: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             to = ItemState(form.decision.data)
-            services.decide(current_actor(), number, to=to, note=form.note.data, now=clock.now())
+            services.decide(
+                current_actor(), number, to=to, note=form.note.data or "", now=clock.now()
+            )
         except InvalidInput as error:
             show_error(form, error)
         else:

@@ -5,9 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext, lazy_gettext as _
+import flask_babel
+from flask_babel import lazy_gettext as _
 
 from exam.live.models import EventGroup, ItemState
+
+gettext: Callable[..., str] = flask_babel.gettext
 
 KINDS: dict[str, Any] = {
     "face_absent": _("No face where the candidate sits"),

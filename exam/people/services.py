@@ -1,8 +1,9 @@
-"""Accounts: signing in, activating, granting roles, giving and revoking mandates."""
+"""Accounts: signing in, activating, granting roles, who is called first."""
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,10 +11,11 @@ from flask_babel import lazy_gettext as _
 
 from exam.audit import services as audit
 from exam.db import db, new_id, transaction
-from exam.errors import InvalidInput, NotAllowed, NotFound
-from exam.people.models import Account, Activation, Mandate, Person, RoleGrant
+from exam.errors import InvalidInput
+from exam.people.models import Account, Activation, NeedKind, Person, RoleGrant, SupportNeed
 from exam.people.passwords import hash_password, matches
 from exam.people.roles import Actor, Role
+from exam.policy.eligibility import age_on
 from exam.policy.pack import Pack
 
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -164,51 +166,22 @@ def open_staff_account(
     return account
 
 
-def give_mandate(actor: Actor, school_id: UUID, *, now: datetime) -> Mandate:
-    """The signed-in candidate lets a school act for her, in the caller's transaction."""
-    person_id = _own_person(actor)
-    live = _live_mandate(person_id, school_id)
-    if live is None:
-        live = Mandate(id=new_id(), person_id=person_id, school_id=school_id, given_at=now)
-        db.session.add(live)
-        audit.record(
-            "mandate.given", live, now=now, account_id=actor.account_id, for_person_id=person_id
-        )
-    return live
+def service_group(person_ids: Collection[UUID], *, on: date, pack: Pack) -> set[UUID]:
+    """Those of these persons who are called first on a day; the reason stays here.
 
-
-def revoke_mandate(actor: Actor, school_id: UUID, *, now: datetime) -> None:
-    """The candidate takes the leave back; from now on the school may do nothing for her."""
-    with transaction():
-        person_id = _own_person(actor)
-        live = _live_mandate(person_id, school_id)
-        if live is None:
-            raise NotFound
-        live.revoked_at = now
-        audit.record(
-            "mandate.revoked", live, now=now, account_id=actor.account_id, for_person_id=person_id
-        )
-
-
-def has_mandate(person_id: UUID, school_id: UUID) -> bool:
-    """Whether the school may act for the person now."""
-    return _live_mandate(person_id, school_id) is not None
-
-
-def _own_person(actor: Actor) -> UUID:
-    if actor.person_id is None:
-        raise NotAllowed
-    return actor.person_id
-
-
-def _live_mandate(person_id: UUID, school_id: UUID) -> Mandate | None:
-    return db.session.scalar(
-        sa.select(Mandate).where(
-            Mandate.person_id == person_id,
-            Mandate.school_id == school_id,
-            Mandate.revoked_at.is_(None),
-        )
+    A support need of the pack's kinds counts until the date that the person gave; elderly is an
+    age of the pack.
+    """
+    kinds = [NeedKind(x) for x in pack.words("service_group.kinds")]
+    needs = sa.select(SupportNeed.person_id).where(
+        SupportNeed.person_id.in_(person_ids),
+        SupportNeed.kind.in_(kinds),
+        sa.or_(SupportNeed.until.is_(None), SupportNeed.until >= on),
     )
+    births = sa.select(Person.id, Person.birth_date).where(Person.id.in_(person_ids))
+    age = pack.integer("age.elderly")
+    elderly = {key for key, born in db.session.execute(births) if age_on(born, on) >= age}
+    return elderly | set(db.session.scalars(needs))
 
 
 def _code_hash(code: str) -> str:

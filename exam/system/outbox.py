@@ -6,7 +6,7 @@ must therefore be safe to run again.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
@@ -58,9 +58,18 @@ def init_app(app: Flask) -> Subscriptions:
 
 def publish(event: DomainEvent, *, now: datetime) -> None:
     """Write the event into the caller's transaction and wake the dispatcher at commit."""
-    payload = changed(event.model_dump(mode="json"))
-    db.session.add(OutboxEvent(name=event.name, payload=payload, created_at=now))
-    wake(CHANNEL, event.name)
+    publish_all([event], now=now)
+
+
+def publish_all(events: Iterable[DomainEvent], *, now: datetime) -> None:
+    """Write events, in their order, and wake the dispatcher once."""
+    rows = [
+        OutboxEvent(name=x.name, payload=changed(x.model_dump(mode="json")), created_at=now)
+        for x in events
+    ]
+    if rows:
+        db.session.add_all(rows)
+        wake(CHANNEL, rows[0].name)
 
 
 def drain(*, now: datetime, limit: int = 200) -> int:
