@@ -31,7 +31,12 @@ const withoutLinks = {
 async function bundle() {
   const result = await esbuild.build({
     absWorkingDir: here,
-    entryPoints: { app: "src/app.js", wall: "src/wall.js", style: "src/app.css" },
+    entryPoints: {
+      app: "src/app.js",
+      wall: "src/wall.js",
+      watch: "src/wall-watch.js",
+      style: "src/app.css",
+    },
     bundle: true,
     minify: true,
     format: "iife",

@@ -68,7 +68,7 @@ def verify_lines(data: bytes) -> Report:
         report.notes.append("the last line was cut in mid-write")
         data = data[: data.rfind(b"\n") + 1]
     for number, raw in enumerate(data.splitlines(), start=1):
-        problem = _line_problem(raw, number, report.head)
+        problem = line_problem(raw, number, report.head)
         if problem:
             report.broken.append(f"line {number}: {problem}")
             break
@@ -78,7 +78,7 @@ def verify_lines(data: bytes) -> Report:
     return report
 
 
-def _line_problem(raw: bytes, number: int, prev: str) -> str | None:
+def line_problem(raw: bytes, number: int, prev: str) -> str | None:
     try:
         line = json.loads(raw)
         if not isinstance(line, dict) or line.keys() != FIELDS:
