@@ -10,7 +10,15 @@ from flask_babel import gettext as _
 
 from exam.db import db, transaction
 from exam.errors import RuleRefused, WrongState
-from exam.examday.desk import go, locked_day, locked_sitting, must_be_open, note, require, sittings_of
+from exam.examday.desk import (
+    go,
+    locked_day,
+    locked_sitting,
+    must_be_open,
+    note,
+    require,
+    sittings_of,
+)
 from exam.examday.models import (
     IN_USE,
     Duty,

@@ -110,8 +110,14 @@ def decide(
         request.decided_at, request.granted = now, granted
         request.second_account_id = actor.account_id
         note(
-            "exception.decided", sitting, actor, now=now, reason=request.reason,
-            kind=request.kind, granted=granted, first=request.first_account_id,
+            "exception.decided",
+            sitting,
+            actor,
+            now=now,
+            reason=request.reason,
+            kind=request.kind,
+            granted=granted,
+            first=request.first_account_id,
         )
         if granted:
             _possible(request.kind, sitting)
@@ -133,8 +139,14 @@ def _apply(
     number = 1 + sum(x.attempt_number == attempt for x in draws_of(sitting.id))
     again(sitting)
     draw_now(
-        sitting, means_of(sitting.day, _same_day(sitting)), actor, pack=pack, now=now,
-        number=number, reason=request.reason, names=(request.first_account_id, actor.account_id),
+        sitting,
+        means_of(sitting.day, _same_day(sitting)),
+        actor,
+        pack=pack,
+        now=now,
+        number=number,
+        reason=request.reason,
+        names=(request.first_account_id, actor.account_id),
     )
 
 
@@ -160,7 +172,9 @@ def waiting(day_id: UUID) -> list[ExceptionRequest]:
         sa.select(ExceptionRequest)
         .join(Sitting, Sitting.id == ExceptionRequest.sitting_id)
         .where(Sitting.exam_day_id == day_id, ExceptionRequest.decided_at.is_(None))
-        .options(joinedload(ExceptionRequest.sitting).joinedload(Sitting.day).joinedload(ExamDay.site))
+        .options(
+            joinedload(ExceptionRequest.sitting).joinedload(Sitting.day).joinedload(ExamDay.site)
+        )
         .order_by(ExceptionRequest.asked_at)
     )
     return list(db.session.scalars(query))

@@ -9,7 +9,19 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from exam.booking.models import Booking
-from exam.db import CONSTRAINT_MESSAGES, Base, Code, Id, Instant, Json, Name, Texts, UTCDateTime, one_of, ref
+from exam.db import (
+    CONSTRAINT_MESSAGES,
+    Base,
+    Code,
+    Id,
+    Instant,
+    Json,
+    Name,
+    Texts,
+    UTCDateTime,
+    one_of,
+    ref,
+)
 from exam.people.models import Site
 from exam.people.roles import Role
 from exam.policy.subjects import Subject
