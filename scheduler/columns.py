@@ -1,0 +1,237 @@
+"""Tables as they come: files or columns in memory become checked columns of known types.
+
+Text columns leave as Arrow strings (absent is empty), the rest as NumPy arrays: numbers int64,
+flags bool, dates int32 days since 1970-01-01, times int32 minutes since midnight.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scheduler.arrays import Flags, Ints, Table, Texts, pa, pa_csv, pa_parquet, pc
+from scheduler.errors import RoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+_WORD = r"[A-Za-z0-9._:-]{1,64}"
+SUBJECTS = ("S1", "S2", "S3R", "S3T")
+LARGEST_COUNT = 2**31 - 1
+LARGEST_KEY = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One declared column: its name, the kind of its values, and whether it may be missing."""
+
+    name: str
+    kind: str
+    optional: bool = False
+
+
+def _declare(text: str) -> tuple[Column, ...]:
+    """Read `name:kind` pairs; a trailing `?` marks a column that may be missing."""
+    pairs = ([*item.rstrip("?").split(":"), item.endswith("?")] for item in text.split())
+    return tuple(Column(str(name), str(kind), bool(optional)) for name, kind, optional in pairs)
+
+
+#: Declared columns in declared order, as in the round format.
+TABLES: dict[str, tuple[Column, ...]] = {
+    "sessions": _declare(
+        "session:id site:id subject:subject date:date start:time end:time seats:count"
+    ),
+    "pools": _declare("pool:id session:id classes:classes seats:count vehicles:count offers:list?"),
+    "applications": _declare(
+        "application:id candidate:id subject:subject licence_class:id tier:count key:key lot:key "
+        "any_session:flag earliest:date latest:date partner:ref prior:ref pinned:flag "
+        "area:list? needs:list?"
+    ),
+    "choices": _declare("application:id order:count session:id"),
+}
+
+_TEXTS = {
+    "id": (rf"\A{_WORD}\z", "is not an id: 1 to 64 of A-Z a-z 0-9 . _ : -"),
+    "ref": (rf"\A({_WORD})?\z", "is neither empty nor an id: 1 to 64 of A-Z a-z 0-9 . _ : -"),
+    "list": (rf"\A({_WORD}( {_WORD})*)?\z", "is not a list of words with one space between"),
+    "classes": (
+        rf"\A(\*|{_WORD}( {_WORD})*)\z",
+        "is neither * nor a list of licence classes with one space between",
+    ),
+    "subject": (r"\A(S1|S2|S3R|S3T)\z", "is not a subject: S1, S2, S3R or S3T"),
+    "date": (r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z", "is not a date like 2027-03-01"),
+    "time": (r"\A([01][0-9]|2[0-3]):[0-5][0-9]\z", "is not a time like 08:30"),
+}
+
+
+class Reader:
+    """Turns one Arrow table into checked columns; every refusal names table, row and column."""
+
+    def __init__(self, name: str, table: Table) -> None:
+        self.name, self.table, self.rows = name, table, table.num_rows
+
+    def read(self) -> dict[str, Any]:
+        """Return column name → Arrow strings or NumPy array, all declared columns present."""
+        known = set(self.table.column_names)
+        columns: dict[str, Any] = {}
+        for column in TABLES[self.name]:
+            if column.name in known:
+                values = self.table.column(column.name).combine_chunks()
+            elif column.optional:
+                values = pa.array([""] * self.rows, pa.string())
+            else:
+                raise RoundError(self.name, "the column is missing", column=column.name)
+            columns[column.name] = self._column(column, values)
+        return columns
+
+    def _column(self, column: Column, values: Texts) -> Any:
+        if pa.types.is_dictionary(values.type):
+            values = values.cast(values.type.value_type)
+        if pa.types.is_null(values.type):
+            values = values.cast(pa.string())
+        readers: dict[str, Callable[[str, Texts], Any]] = {
+            "count": lambda name, v: self._integers(name, v, LARGEST_COUNT),
+            "key": lambda name, v: self._integers(name, v, LARGEST_KEY),
+            "flag": self._flags,
+            "date": self._dates,
+            "time": self._times,
+        }
+        if column.kind in readers:
+            return readers[column.kind](column.name, values)
+        return self._texts(column.name, values, column.kind)
+
+    def _refuse(self, column: str, bad: Texts, shown: Texts, message: str) -> None:
+        """Raise for the first row where `bad` holds."""
+        row = pc.index(bad, value=True).as_py()
+        if row >= 0:
+            value = shown[row].as_py()
+            text = "empty" if value in (None, "") else f"{str(value)[:80]!r}"
+            raise RoundError(self.name, f"{text} {message}", row=row + 1, column=column)
+
+    def _texts(self, column: str, values: Texts, kind: str) -> Texts:
+        kinds = pa.types
+        stringy = (kinds.is_string, kinds.is_large_string, kinds.is_string_view)
+        if not any(test(values.type) for test in stringy):
+            raise RoundError(self.name, f"holds {values.type}, not text", column=column)
+        texts = pc.fill_null(values.cast(pa.string()), "")
+        pattern, message = _TEXTS[kind]
+        self._refuse(column, pc.invert(pc.match_substring_regex(texts, pattern)), texts, message)
+        return texts
+
+    def _integers(self, column: str, values: Texts, largest: int) -> Ints:
+        message = f"is not a whole number from 0 to {largest}"
+        if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+            plain = pc.match_substring_regex(values, r"\A(0|[1-9][0-9]{0,18})\z")
+            self._refuse(column, pc.invert(pc.fill_null(plain, fill_value=False)), values, message)
+            values = values.cast(pa.uint64())
+        if not pa.types.is_integer(values.type):
+            raise RoundError(self.name, f"holds {values.type}, not whole numbers", column=column)
+        self._refuse(column, pc.is_null(values), values, message)
+        limit = min(largest, np.iinfo(values.type.to_pandas_dtype()).max)
+        outside = pc.or_(pc.less(values, 0), pc.greater(values, pa.scalar(limit, values.type)))
+        self._refuse(column, outside, values, message)
+        return np.asarray(values.cast(pa.int64()).to_numpy(zero_copy_only=False))
+
+    def _flags(self, column: str, values: Texts) -> Flags:
+        if pa.types.is_boolean(values.type):
+            self._refuse(column, pc.is_null(values), values, "is not a flag: 0 or 1")
+            return np.asarray(values.to_numpy(zero_copy_only=False), bool)
+        numbers = self._integers(column, values, LARGEST_KEY)
+        self._refuse(column, pa.array(numbers > 1), values, "is not a flag: 0 or 1")
+        return np.asarray(numbers == 1)
+
+    def _dates(self, column: str, values: Texts) -> Ints:
+        message = _TEXTS["date"][1]
+        if pa.types.is_date32(values.type):
+            self._refuse(column, pc.is_null(values), values, message)
+            days = values.cast(pa.int32()).to_numpy(zero_copy_only=False)
+            edge = (days < _DAY_MIN) | (days > _DAY_MAX)
+            self._refuse(column, pa.array(edge), values.cast(pa.int32()), "days is no date")
+            return np.asarray(days, np.int32)
+        texts = pc.dictionary_encode(self._texts(column, values, "date"))
+        known = np.array([_days(text) for text in texts.dictionary.to_pylist()], np.int64)
+        days = known[texts.indices.to_numpy()]
+        self._refuse(column, pa.array(days == _NO_DATE), values, "is not a day of the calendar")
+        return np.asarray(days, np.int32)
+
+    def _times(self, column: str, values: Texts) -> Ints:
+        if not pa.types.is_time32(values.type):
+            texts = self._texts(column, values, "time")
+            hours = pc.utf8_slice_codeunits(texts, 0, 2).cast(pa.int32()).to_numpy()
+            return np.asarray(
+                hours * 60 + pc.utf8_slice_codeunits(texts, 3, 5).cast(pa.int32()).to_numpy()
+            )
+        self._refuse(column, pc.is_null(values), values, _TEXTS["time"][1])
+        minute = 60 if values.type.unit == "s" else 60_000
+        ticks = values.cast(pa.int32()).to_numpy(zero_copy_only=False)
+        odd = (ticks < 0) | (ticks >= 1440 * minute) | (ticks % minute != 0)
+        self._refuse(column, pa.array(odd), values.cast(pa.int32()), "is not a whole minute")
+        return np.asarray(ticks // minute, np.int32)
+
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_DAY_MIN, _DAY_MAX = 1 - _EPOCH, date.max.toordinal() - _EPOCH
+_NO_DATE = -(2**40)
+
+
+def _days(text: str) -> int:
+    try:
+        return date.fromisoformat(text).toordinal() - _EPOCH
+    except ValueError:
+        return _NO_DATE
+
+
+def load_table(folder: Path, name: str) -> Table | None:
+    """Read `NAME.parquet` or else `NAME.csv`; None where neither is there.
+
+    Raises:
+        RoundError: The file cannot be read, a row has too few or too many fields, or a column
+            stands twice.
+    """
+    parquet, text = folder / f"{name}.parquet", folder / f"{name}.csv"
+    try:
+        if parquet.exists():
+            columns = [column.name for column in TABLES[name]]
+            names = pa_parquet.read_schema(parquet).names
+            _once(name, names)
+            return pa_parquet.read_table(
+                parquet, columns=[column for column in columns if column in names]
+            )
+        return _load_csv(text, name) if text.exists() else None
+    except (OSError, pa.ArrowException, UnicodeDecodeError, csv.Error) as error:
+        row = re.search(r"Row #(\d+): (.*)", str(error))
+        where = int(row[1]) - 1 if row else None
+        raise RoundError(name, row[2] if row else str(error), row=where) from error
+
+
+def _once(name: str, header: list[str]) -> None:
+    for column in TABLES[name]:
+        if header.count(column.name) > 1:
+            raise RoundError(name, "the column stands twice", column=column.name)
+
+
+def _load_csv(path: Path, name: str) -> Table:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, strict=True)
+        header = next(reader, [])
+        if not header:
+            raise RoundError(name, "the header row is missing")
+        _once(name, header)
+        if next(reader, None) is None:
+            return pa.table({column: pa.array([], pa.string()) for column in header})
+    declared = [column.name for column in TABLES[name] if column.name in header]
+    return pa_csv.read_csv(
+        path,
+        read_options=pa_csv.ReadOptions(use_threads=False),
+        parse_options=pa_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
+        convert_options=pa_csv.ConvertOptions(
+            default_column_type=pa.string(), strings_can_be_null=False, include_columns=declared
+        ),
+    )

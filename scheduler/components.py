@@ -1,0 +1,101 @@
+"""Parts of a round that share no seat and can be decided apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scheduler.arrays import Ints
+
+if TYPE_CHECKING:
+    from scheduler.options import Options
+    from scheduler.rounds import Round
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One part: numbers of its applications, sessions and pools, arcs and hub arcs.
+
+    `name` is the number of its first session in byte order of id. Applications without an
+    option belong to no component; a component has at least one application.
+    """
+
+    name: int
+    applications: Ints
+    sessions: Ints
+    pools: Ints
+    hubs: Ints
+    arcs: Ints
+    hub_arcs: Ints
+
+
+def labels(count: int, left: Ints, right: Ints) -> Ints:
+    """Return for each of `count` nodes the smallest node reachable over undirected edges."""
+    label = np.arange(count)
+    while True:
+        one, two = label[left], label[right]
+        apart = one != two
+        if not apart.any():
+            return label
+        left, right = left[apart], right[apart]
+        low, high = np.minimum(one, two)[apart], np.maximum(one, two)[apart]
+        np.minimum.at(label, high, low)
+        while True:
+            jumped = label[label]
+            if np.array_equal(jumped, label):
+                break
+            label = jumped
+
+
+def split(found: Round, options: Options) -> list[Component]:
+    """Split a round into components, in byte order of their first session."""
+    pools, sessions = len(found.pools.seats), len(found.sessions.seats)
+    hubs = len(options.hub_start) - 1
+    # Sessions come first, so that the smallest node of a component is its first session.
+    pool_node, hub_node = sessions, sessions + pools
+    hub_of_arc = np.repeat(np.arange(hubs), np.diff(options.hub_start))
+    same = options.app[1:] == options.app[:-1]
+    first_pool = np.full(len(options.hub), -1, np.int64)
+    first_pool[options.app[::-1]] = options.pool[::-1]
+    both = (first_pool >= 0) & (options.hub >= 0)
+    left = (
+        np.arange(pools) + pool_node,
+        hub_of_arc + hub_node,
+        options.pool[1:][same] + pool_node,
+        first_pool[both] + pool_node,
+    )
+    right = (
+        found.pools.session,
+        options.hub_pool + pool_node,
+        options.pool[:-1][same] + pool_node,
+        options.hub[both] + hub_node,
+    )
+    label = labels(hub_node + hubs, np.concatenate(left), np.concatenate(right))
+    anchor = np.where(first_pool >= 0, first_pool + pool_node, options.hub + hub_node)
+    has_option = (first_pool >= 0) | (options.hub >= 0)
+    of_application = np.where(has_option, label[np.where(has_option, anchor, 0)], -1)
+    return _gather(
+        names=np.unique(of_application[has_option]),
+        columns=(
+            of_application,
+            label[:sessions],
+            label[pool_node:hub_node],
+            label[hub_node:],
+            of_application[options.app],
+            label[hub_node + hub_of_arc],
+        ),
+    )
+
+
+def _gather(names: Ints, columns: tuple[Ints, ...]) -> list[Component]:
+    lists = []
+    for column in columns:
+        order = np.argsort(column, kind="stable")
+        starts = np.searchsorted(column[order], names)
+        ends = np.searchsorted(column[order], names, side="right")
+        lists.append([order[start:end] for start, end in zip(starts, ends, strict=True)])
+    return [
+        Component(int(name), *parts) for name, *parts in zip(names.tolist(), *lists, strict=True)
+    ]

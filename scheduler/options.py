@@ -1,0 +1,219 @@
+"""The options of every application, as arcs and hubs.
+
+An arc is one option: an application, a pool and its cost. Applications that may be seated in any
+session of the same window, area, class and needs share a hub, so that such a wish costs one arc
+and not one for every pool. Where an arc and a hub lead to the same pool, the arc is never dearer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scheduler.arrays import Flags, Ints
+
+if TYPE_CHECKING:
+    from scheduler.rounds import Round
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Options as columns; applications, pools and hubs by number.
+
+    Attributes:
+        app, pool: The two ends of each arc, sorted by application.
+        order: Number of the choice, 0 where the option comes from `any_session`.
+        choice: Choice cost including the reserve cost.
+        move: Move cost: 0, 1, or 1 + the tier's cost.
+        hub: Hub of each application, -1 without one.
+        hub_move: Move cost of an application through its hub.
+        hub_start: Pools of hub h are `hub_pool[hub_start[h]:hub_start[h + 1]]`.
+        hub_pool, hub_reserve: Pool and reserve cost of each hub arc.
+        ignored: Number of choices of another subject or outside the window.
+    """
+
+    app: Ints
+    pool: Ints
+    order: Ints
+    choice: Ints
+    move: Ints
+    hub: Ints
+    hub_move: Ints
+    hub_start: Ints
+    hub_pool: Ints
+    hub_reserve: Ints
+    ignored: int
+
+
+class _Fits:
+    """Which pools serve which profile (class and needs), grouped by session."""
+
+    def __init__(self, found: Round) -> None:
+        rows, pools = found.applications, found.pools
+        width = max(len(rows.needs.names), 1)
+        both = rows.licence_class.codes.astype(np.int64) * width + rows.needs.codes
+        distinct, self.profile = np.unique(both, return_inverse=True)
+        self.needs = [rows.needs.lists()[code % width] for code in distinct.tolist()]
+        classes = [rows.licence_class.names[code // width] for code in distinct.tolist()]
+        served, offers = pools.classes.lists(), pools.offers.lists()
+        self.serves = np.zeros((len(distinct), len(pools.seats)), bool)
+        for place, (name, needs) in enumerate(zip(classes, self.needs, strict=True)):
+            by_class = np.array(["*" in words or name in words for words in served], bool)
+            by_needs = np.array([needs <= words for words in offers], bool)
+            self.serves[place] = by_class[pools.classes.codes] & by_needs[pools.offers.codes]
+        offering = np.array([bool(words) for words in offers], bool)[pools.offers.codes]
+        free = np.array([not needs for needs in self.needs], bool)
+        self.reserve = np.where(offering, found.config.reserve_cost, 0)
+        self.pays = free
+        self.sessions = len(found.sessions.seats)
+        profile, pool = np.nonzero(self.serves)
+        group = profile * self.sessions + pools.session[pool]
+        self.pools = pool[np.argsort(group, kind="stable")].astype(np.int32)
+        counts = np.bincount(group, minlength=len(distinct) * self.sessions)
+        self.start = np.concatenate(([0], np.cumsum(counts)))
+
+    def expand(self, app: Ints, session: Ints) -> tuple[Ints, Ints]:
+        """Return for (application, session) pairs the pair's place and each serving pool."""
+        group = self.profile[app] * self.sessions + session
+        count = self.start[group + 1] - self.start[group]
+        place = np.repeat(np.arange(len(app)), count)
+        within = np.arange(len(place)) - np.repeat(np.cumsum(count) - count, count)
+        return place, self.pools[self.start[group[place]] + within]
+
+
+def find_options(found: Round) -> Options:
+    """Work out all options of a round."""
+    fits = _Fits(found)
+    reach = _area_matrix(found)
+    app, session, order, cost, ignored = _wished_sessions(found, reach)
+    place, pool = fits.expand(app, session)
+    app, order, cost = app[place], order[place], cost[place]
+    cost = cost + np.where(fits.pays[fits.profile[app]], fits.reserve[pool], 0)
+    hub, start, hub_pool, hub_reserve = _hubs(found, fits, reach)
+    return Options(
+        app=app,
+        pool=pool,
+        order=order,
+        choice=cost,
+        move=_moves(found, app, pool),
+        hub=hub,
+        hub_move=_far(found),
+        hub_start=start,
+        hub_pool=hub_pool,
+        hub_reserve=hub_reserve,
+        ignored=ignored,
+    )
+
+
+def _area_matrix(found: Round) -> Flags:
+    """Say for each area code and site code whether `any_session` reaches it."""
+    sites = found.sessions.site.names
+    rows = [
+        [not area or site in area for site in sites] for area in found.applications.area.lists()
+    ]
+    return np.array(rows, bool).reshape(len(rows), len(sites))
+
+
+def _wished_sessions(found: Round, reach: Flags) -> tuple[Ints, Ints, Ints, Ints, int]:
+    """Return (application, session, order, choice cost) of single wishes, and the ignored ones.
+
+    A told application that takes any session has, besides its choices, its prior session: there
+    it costs less than elsewhere, which a hub could not tell.
+    """
+    rows, sessions, costs = found.applications, found.sessions, found.config
+    app, session = found.choices.application, found.choices.session
+    open_ = _open(found, app, session)
+    app, session, order = app[open_], session[open_], found.choices.order[open_]
+    ladder = np.array(costs.choice_cost, np.int64)
+    cost = ladder[np.minimum(order, len(ladder)) - 1]
+    covered = rows.any_session[app] & reach[rows.area.codes[app], sessions.site.codes[session]]
+    cheaper = covered & (costs.any_session_cost < cost)
+    order = np.where(cheaper, 0, order).astype(np.int32)
+    cost = np.where(cheaper, costs.any_session_cost, cost)
+    stay, at = _prior_sessions(found, reach, app, session)
+    app, session = np.concatenate((app, stay)), np.concatenate((session, at))
+    order = np.concatenate((order, np.zeros(len(stay), np.int32)))
+    cost = np.concatenate((cost, np.full(len(stay), costs.any_session_cost)))
+    sort = np.argsort(app, kind="stable")
+    return app[sort], session[sort], order[sort], cost[sort], int((~open_).sum())
+
+
+def _open(found: Round, app: Ints, session: Ints) -> Flags:
+    """Say of (application, session) pairs whether subject and window agree."""
+    rows, sessions = found.applications, found.sessions
+    date = sessions.date[session]
+    same = rows.subject[app] == sessions.subject[session]
+    return np.asarray(same & (rows.earliest[app] <= date) & (date <= rows.latest[app]))
+
+
+def _prior_sessions(found: Round, reach: Flags, app: Ints, session: Ints) -> tuple[Ints, Ints]:
+    rows, sessions = found.applications, found.sessions
+    told = np.flatnonzero(rows.any_session & (rows.prior >= 0)).astype(np.int32)
+    if not told.size:
+        return told, told
+    at = found.pools.session[rows.prior[told]]
+    wanted = _open(found, told, at) & reach[rows.area.codes[told], sessions.site.codes[at]]
+    width = max(len(sessions.seats), 1)
+    chosen = app.astype(np.int64) * width + session
+    wanted &= ~np.isin(told.astype(np.int64) * width + at, chosen)
+    return told[wanted], at[wanted]
+
+
+def _far(found: Round) -> Ints:
+    """Return the move cost of another session for each application; newcomers and pins: 0."""
+    rows = found.applications
+    ladder = np.array(found.config.move_cost, np.int64)
+    cost = 1 + ladder[np.minimum(rows.tier, len(ladder) - 1)]
+    return np.where((rows.prior >= 0) & ~rows.pinned, cost, 0)
+
+
+def _moves(found: Round, app: Ints, pool: Ints) -> Ints:
+    """Return the move cost of each arc."""
+    rows, session = found.applications, found.pools.session
+    if not len(session):
+        return np.zeros(len(app), np.int64)
+    prior = rows.prior[app]
+    cost = _far(found)[app]
+    near = (prior >= 0) & (session[prior] == session[pool]) & ~rows.pinned[app]
+    return np.where(near, (prior != pool).astype(np.int64), cost)
+
+
+def _hubs(found: Round, fits: _Fits, reach: Flags) -> tuple[Ints, Ints, Ints, Ints]:
+    """Group the applications that take any session; return hub of each, and pools of each hub."""
+    rows, sessions, pools = found.applications, found.sessions, found.pools
+    days = np.unique(sessions.date)
+    open_ = np.flatnonzero(rows.any_session)
+    first = np.searchsorted(days, rows.earliest[open_])
+    last = np.searchsorted(days, rows.latest[open_], side="right")
+    parts = (rows.subject, fits.profile, rows.area.codes)
+    key = np.zeros(len(open_), np.int64)
+    for part in (*(part[open_] for part in parts), first, last):
+        # Each part is below 2^31 and re-coded densely, so that the product stays small.
+        key = np.unique(key * (int(part.max(initial=0)) + 1) + part, return_inverse=True)[1]
+    _, leader, number = np.unique(key, return_index=True, return_inverse=True)
+    hub = np.full(len(rows.subject), -1, np.int32)
+    lists: list[Ints] = []
+    keep = np.zeros(len(leader), bool)
+    pool_day = np.searchsorted(days, sessions.date)[pools.session]
+    pool_site, pool_subject = sessions.site.codes[pools.session], sessions.subject[pools.session]
+    known: dict[tuple[int, int, int], Ints] = {}
+    for place, at in enumerate(leader.tolist()):
+        row = open_[at]
+        group = (int(rows.subject[row]), int(fits.profile[row]), int(rows.area.codes[row]))
+        if group not in known:
+            inside = fits.serves[group[1]] & (pool_subject == group[0]) & reach[group[2], pool_site]
+            known[group] = np.flatnonzero(inside).astype(np.int32)
+        day = pool_day[known[group]]
+        chosen = known[group][(day >= first[at]) & (day < last[at])]
+        keep[place] = chosen.size > 0
+        if chosen.size:
+            lists.append(chosen)
+    renumber = np.where(keep, np.cumsum(keep) - 1, -1).astype(np.int32)
+    hub[open_] = renumber[number]
+    start = np.concatenate(([0], np.cumsum([len(chosen) for chosen in lists]))).astype(np.int64)
+    pool = np.concatenate(lists) if lists else np.zeros(0, np.int32)
+    pays = fits.pays[fits.profile[open_[leader[keep]]]]
+    reserve = np.where(np.repeat(pays, np.diff(start)), fits.reserve[pool], 0)
+    return hub, start, pool, reserve

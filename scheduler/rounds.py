@@ -1,0 +1,253 @@
+"""A round in memory: sorted columns, integer references, ranks and the digest.
+
+Every table stands in byte order of its id, so that the position of an id is its number
+everywhere in the engine and the order of rows in the files cannot matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scheduler import columns, config, validation
+from scheduler.arrays import Flags, Ints, Table, Texts, pa, pc
+from scheduler.canonical import digest
+from scheduler.columns import SUBJECTS
+from scheduler.errors import RoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text column as codes: `names[codes[i]]` is the text of row i."""
+
+    names: tuple[str, ...]
+    codes: Ints
+
+    def lists(self) -> list[frozenset[str]]:
+        """Return the set of words of every name, for columns that hold lists."""
+        return [frozenset(name.split()) for name in self.names]
+
+    def arrow(self) -> Texts:
+        """Return the texts of all rows."""
+        return pa.array(self.names, pa.string()).take(pa.array(self.codes))
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Sessions in byte order of id; `subject` is the position in `SUBJECTS`."""
+
+    ids: Texts
+    site: Words
+    subject: Ints
+    date: Ints
+    start: Ints
+    end: Ints
+    seats: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """Pools in byte order of id; `session` is the number of the session."""
+
+    ids: Texts
+    session: Ints
+    classes: Words
+    seats: Ints
+    vehicles: Ints
+    offers: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Applications:
+    """Applications in byte order of id; -1 where there is no partner or no prior pool.
+
+    `rank` counts from 1 inside a subject: told first, then tier, key, lot.
+    """
+
+    ids: Texts
+    candidate: Texts
+    subject: Ints
+    licence_class: Words
+    tier: Ints
+    key: Ints
+    lot: Ints
+    any_session: Flags
+    earliest: Ints
+    latest: Ints
+    partner: Ints
+    prior: Ints
+    pinned: Flags
+    area: Words
+    needs: Words
+    rank: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Choices by application and order; both references are numbers."""
+
+    application: Ints
+    order: Ints
+    session: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round: what is asked, what there is, what it costs, and the digest of all of it."""
+
+    config: config.Config
+    sessions: Sessions
+    pools: Pools
+    applications: Applications
+    choices: Choices
+    sha256: str
+
+
+def read_round(folder: Path) -> Round:
+    """Read the round in `folder` (tables as Parquet or CSV; Parquet wins).
+
+    Raises:
+        RoundError: Anything that is off, in one line with table, row and column.
+    """
+    try:
+        source = (folder / "round.toml").read_bytes()
+    except OSError as error:
+        raise RoundError("round.toml", f"cannot be read: {error.strerror}") from error
+    tables = {name: columns.load_table(folder, name) for name in columns.TABLES}
+    for name in ("sessions", "pools", "applications"):
+        if tables[name] is None:
+            raise RoundError(name, f"{name}.parquet or {name}.csv is missing")
+    return build_round(source, {name: table for name, table in tables.items() if table is not None})
+
+
+def build_round(source: bytes, tables: Mapping[str, Any]) -> Round:
+    """Build a round from tables in memory.
+
+    Args:
+        source: The bytes of `round.toml`, for example from `config.config_source`.
+        tables: Table name → Arrow table, or mapping of column name → sequence or NumPy array
+            of equal lengths, in any row order. `choices` may be missing.
+
+    Raises:
+        RoundError: Anything that is off, in one line with table, row (as given) and column.
+    """
+    costs = config.parse_config(source)
+    raw: dict[str, dict[str, Any]] = {}
+    for name, declared in columns.TABLES.items():
+        table = tables.get(name)
+        if table is None:
+            table = {column.name: pa.array([], pa.string()) for column in declared}
+        if not isinstance(table, pa.Table):
+            table = _arrow(name, table)
+        raw[name] = columns.Reader(name, table).read()
+    sessions = _sessions(raw["sessions"])
+    pools = _pools(raw["pools"], sessions)
+    applications = _applications(raw["applications"], pools)
+    choices = _choices(raw["choices"], applications, sessions)
+    sha256 = digest(costs, sessions, pools, applications, choices)
+    made = Round(costs, sessions, pools, applications, choices, sha256)
+    validation.pins(made, validation.origin(raw["applications"]["application"]))
+    return made
+
+
+def _arrow(name: str, table: Mapping[str, Any]) -> Table:
+    try:
+        return pa.table(dict(table))
+    except (pa.ArrowException, ValueError, TypeError) as error:
+        raise RoundError(name, f"is not a table: {error}") from error
+
+
+def _words(texts: Texts, order: Ints) -> Words:
+    """Code the texts in byte order of the distinct ones."""
+    names = pc.unique(texts)
+    names = names.take(pc.sort_indices(names))
+    codes = pc.index_in(texts, names).to_numpy(zero_copy_only=False)
+    return Words(tuple(names.to_pylist()), codes[order].astype(np.int32))
+
+
+def _subjects(texts: Texts) -> Ints:
+    codes = pc.index_in(texts, pa.array(SUBJECTS))
+    return np.asarray(codes.to_numpy(zero_copy_only=False), np.int32)
+
+
+def _sessions(raw: dict[str, Any]) -> Sessions:
+    order = validation.unique_ids("sessions", "session", raw["session"])
+    validation.session_hours(raw)
+    return Sessions(
+        ids=raw["session"].take(pa.array(order)),
+        site=_words(raw["site"], order),
+        subject=_subjects(raw["subject"])[order],
+        date=raw["date"][order],
+        start=raw["start"][order],
+        end=raw["end"][order],
+        seats=raw["seats"][order],
+    )
+
+
+def _pools(raw: dict[str, Any], sessions: Sessions) -> Pools:
+    order = validation.unique_ids("pools", "pool", raw["pool"])
+    session = validation.references("pools", "session", raw["session"], sessions.ids)
+    validation.pool_vehicles(raw, session, sessions)
+    return Pools(
+        ids=raw["pool"].take(pa.array(order)),
+        session=session[order],
+        classes=_words(raw["classes"], order),
+        seats=raw["seats"][order],
+        vehicles=raw["vehicles"][order],
+        offers=_words(raw["offers"], order),
+    )
+
+
+def _applications(raw: dict[str, Any], pools: Pools) -> Applications:
+    ids = raw["application"]
+    order = validation.unique_ids("applications", "application", ids)
+    sorted_ids = ids.take(pa.array(order))
+    prior = validation.references("applications", "prior", raw["prior"], pools.ids, absent=True)
+    partner = validation.references(
+        "applications", "partner", raw["partner"], sorted_ids, absent=True
+    )
+    subject = _subjects(raw["subject"])
+    validation.rank_order(raw, subject)
+    validation.candidates(raw, subject, partner, order)
+    return Applications(
+        ids=sorted_ids,
+        candidate=raw["candidate"].take(pa.array(order)),
+        subject=subject[order],
+        licence_class=_words(raw["licence_class"], order),
+        **{name: raw[name][order] for name in ("tier", "key", "lot", "any_session")},
+        **{name: raw[name][order] for name in ("earliest", "latest", "pinned")},
+        partner=partner[order],
+        prior=prior[order],
+        area=_words(raw["area"], order),
+        needs=_words(raw["needs"], order),
+        rank=_ranks(raw, subject, prior)[order],
+    )
+
+
+def _ranks(raw: dict[str, Any], subject: Ints, prior: Ints) -> Ints:
+    """Number the applications of each subject: told first, then tier, key, lot."""
+    by_rank = np.lexsort((raw["lot"], raw["key"], raw["tier"], prior < 0, subject))
+    first = np.searchsorted(subject[by_rank], np.arange(len(SUBJECTS)))
+    rank = np.empty(len(subject), np.int32)
+    rank[by_rank] = np.arange(len(subject)) - first[subject[by_rank]] + 1
+    return rank
+
+
+def _choices(raw: dict[str, Any], applications: Applications, sessions: Sessions) -> Choices:
+    application = validation.references(
+        "choices", "application", raw["application"], applications.ids
+    )
+    session = validation.references("choices", "session", raw["session"], sessions.ids)
+    order = np.lexsort((raw["order"], application))
+    validation.choice_orders(raw, application, session, order)
+    return Choices(
+        application=application[order],
+        order=raw["order"][order].astype(np.int32),
+        session=session[order],
+    )

@@ -1,0 +1,246 @@
+"""From a round to a plan: rules 1, 2 and 3, and the certificate."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scheduler.arrays import Ints
+from scheduler.columns import SUBJECTS
+from scheduler.components import Component, split
+from scheduler.engines import Engine, engine_named
+from scheduler.errors import SolveError
+from scheduler.options import Options, find_options
+from scheduler.plans import Plan, Reason
+from scheduler.potentials import Residual, Seated
+from scheduler.seating import Costs, Part, free_seats, total_costs
+from scheduler.ties import Tied, Ties, find_ties, first_salt, rivals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scheduler.rounds import Round
+
+_MOST_SALTS = 64
+
+
+def solve(
+    found: Round,
+    *,
+    engine: str = "ortools",
+    threads: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> Plan:
+    """Solve a round exactly: served set, least cost, and the one plan the draw picks.
+
+    Args:
+        found: The round.
+        engine: Name of the flow engine.
+        threads: Most threads to use; the plan is the same for any number.
+        progress: Called with (components done, components in all).
+
+    Returns:
+        The plan with its certificate and summary.
+
+    Raises:
+        SolveError: An unknown engine, a refused size of costs, or an internal failure.
+    """
+    begun = time.monotonic()
+    if threads < 1:
+        raise SolveError("threads must be at least 1")
+    if (found.applications.partner >= 0).any():
+        raise SolveError("rounds with partners (chains) are not solved by this release")
+    plan = _Solver(found, engine_named(engine)).solve(progress or (lambda _done, _all: None))
+    plan.summary["seconds"] = round(time.monotonic() - begun, 3)
+    plan.summary["peak_mb"] = _peak_mb()
+    return plan
+
+
+class _Solver:
+    """What the steps of solving one round have in common."""
+
+    def __init__(self, found: Round, engine: Engine) -> None:
+        self.found, self.engine = found, engine
+        self.options = find_options(found)
+        self.components = split(found, self.options)
+        self.costs = total_costs(found, self.options)
+
+    def solve(self, progress: Callable[[int, int], None]) -> Plan:
+        """Decide rules 1 to 3 in turn and write down what proves them."""
+        found, options = self.found, self.options
+        seated = price_seats(found, options, self.costs, self._cheapest(progress))
+        residual = Residual(found, options, self.costs, seated)
+        prices = residual.prices()
+        ties = find_ties(found, options, self.costs, seated, prices)
+        pool, salts = self._draw(seated, ties)
+        refused = _full(options, pool)
+        levels = residual.levels(refused)
+        plan = _decided(found, options, pool)
+        plan.cut[refused] = residual.cuts(refused, levels[0])
+        plan.levels, plan.prices = levels, prices
+        ids = found.sessions.ids
+        plan.salts = {ids[name].as_py(): salt for name, salt in salts.items()}
+        plan.summary = _summary(found, options, plan, self.components)
+        plan.summary["engine"] = self.engine.name
+        return plan
+
+    def _cheapest(self, progress: Callable[[int, int], None]) -> Ints:
+        """Return the pool of each application under rules 1 and 2."""
+        found = self.found
+        pool = np.where(found.applications.pinned, found.applications.prior, -1).astype(np.int64)
+        seats = free_seats(found)
+        for done, component in enumerate(self.components, start=1):
+            part = Part(found, self.options, seats, component)
+            if len(part.people):
+                served = part.serve(self.engine)
+                pool[served] = part.seat(self.engine, served, self.costs)
+            progress(done, len(self.components))
+        return pool
+
+    def _draw(self, seated: Seated, ties: Ties) -> tuple[Ints, dict[int, int]]:
+        """Return the pools under rule 3 and the salt of each component."""
+        found = self.found
+        salts = {part.name: first_salt(found.sha256) for part in self.components}
+        salt = np.full(len(seated.pool), first_salt(found.sha256), np.uint64)
+        part = np.arange(len(found.sessions.seats))
+        for component in self.components:
+            part[component.sessions] = component.name
+        pool, again = seated.pool.copy(), self.components
+        for _ in range(_MOST_SALTS):
+            for component in again:
+                mine = component.applications[seated.movable[component.applications]]
+                tied = Tied(found, ties, seated.pool, mine)
+                pool[mine] = tied.settle(self.engine, salts[component.name])
+            shaky = rivals(found, ties, pool, salt, part)
+            again = [at for at in self.components if shaky[at.pools].any()]
+            if not again:
+                return pool, salts
+            for component in again:
+                salts[component.name] = (salts[component.name] + 1) % 2**64
+                salt[component.applications] = salts[component.name]
+        raise SolveError("no salt makes the plan unique")
+
+
+def price_seats(found: Round, options: Options, costs: Costs, pool: Ints) -> Seated:
+    """Return what each seated application costs where it sits."""
+    cost = np.where((pool >= 0) & (options.hub >= 0), costs.hub, 0)
+    reserve = _reserve(options, pool)
+    cost = cost + reserve
+    arc = pool[options.app] == options.pool
+    cost[options.app[arc]] = costs.arc[arc]
+    return Seated(pool, cost, (pool >= 0) & ~found.applications.pinned)
+
+
+def _reserve(options: Options, pool: Ints) -> Ints:
+    """Return the reserve cost of each application that sits in a pool of its hub."""
+    hubs = np.repeat(np.arange(len(options.hub_start) - 1), np.diff(options.hub_start))
+    width = int(max(options.hub_pool.max(initial=0), pool.max(initial=0))) + 1
+    key = hubs * width + options.hub_pool
+    wanted = np.where((options.hub >= 0) & (pool >= 0), options.hub * width + pool, -1)
+    if not len(key):
+        return np.zeros(len(pool), np.int64)
+    place = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
+    return np.where(key[place] == wanted, options.hub_reserve[place], 0)
+
+
+def _full(options: Options, pool: Ints) -> Ints:
+    """Return the applications that have options and no seat."""
+    wished = options.hub >= 0
+    wished[options.app] = True
+    return np.flatnonzero(wished & (pool < 0))
+
+
+def _decided(found: Round, options: Options, pool: Ints) -> Plan:
+    """Fill in order, vehicle, turn and reason."""
+    rows, pools = found.applications, found.pools
+    people = np.flatnonzero(pool >= 0)
+    order = np.zeros(len(pool), np.int32)
+    arc = pool[options.app] == options.pool
+    order[options.app[arc]] = options.order[arc]
+    people = people[np.lexsort((rows.rank[people], pool[people]))]
+    seat = pool[people]
+    position = np.arange(len(people)) - np.searchsorted(seat, seat)
+    vehicles = pools.vehicles[seat]
+    vehicle, turn = np.zeros(len(pool), np.int64), np.zeros(len(pool), np.int64)
+    vehicle[people] = np.where(vehicles > 0, position % np.maximum(vehicles, 1) + 1, 0)
+    turn[people] = position // np.maximum(vehicles, 1) + 1
+    reason = np.where(pool >= 0, Reason.NONE, Reason.NO_SESSION).astype(np.int8)
+    reason[_full(options, pool)] = Reason.FULL
+    return Plan(found.sha256, pool, order, vehicle, turn, reason, np.zeros(len(pool), np.int64))
+
+
+def _summary(
+    found: Round, options: Options, plan: Plan, components: list[Component]
+) -> dict[str, Any]:
+    rows = found.applications
+    served = plan.pool >= 0
+    move, choice = _spent(found, options, plan.pool)
+    return {
+        "format": "kaochang-summary/1",
+        "round_sha256": found.sha256,
+        "applications": len(served),
+        "served": int(served.sum()),
+        "refused": {
+            reason.word: int((plan.reason == reason).sum()) for reason in Reason if reason.word
+        },
+        "by_tier": _asked_and_served(rows.tier, served, str),
+        "by_subject": _asked_and_served(rows.subject, served, lambda at: SUBJECTS[at]),
+        "by_choice": _count(plan.order[served]),
+        "ignored_choices": options.ignored,
+        "move_cost": move,
+        "choice_cost": choice,
+        "components": [
+            {
+                "id": found.sessions.ids[part.name].as_py(),
+                "applications": len(part.applications),
+                "chains": 0,
+                "proven": True,
+                "open": [],
+            }
+            for part in components
+        ],
+        "engine": "",
+        "release": _release(),
+        "seconds": 0.0,
+        "peak_mb": 0,
+    }
+
+
+def _spent(found: Round, options: Options, pool: Ints) -> tuple[int, int]:
+    """Return the total move cost and the total choice cost, the pinned included."""
+    served = pool >= 0
+    through = served & (options.hub >= 0)
+    move = np.where(through, options.hub_move, 0)
+    choice = np.where(through, found.config.any_session_cost, 0) + _reserve(options, pool)
+    arc = pool[options.app] == options.pool
+    move[options.app[arc]], choice[options.app[arc]] = options.move[arc], options.choice[arc]
+    return int(move.sum()), int(choice[served].sum())
+
+
+def _count(values: Ints) -> dict[str, int]:
+    found, counts = np.unique(values, return_counts=True)
+    return {str(at): int(count) for at, count in zip(found.tolist(), counts, strict=True)}
+
+
+def _asked_and_served(
+    values: Ints, served: Ints, name: Callable[[int], str]
+) -> dict[str, list[int]]:
+    asked, got = _count(values), _count(values[served])
+    return {name(int(at)): [count, got.get(at, 0)] for at, count in asked.items()}
+
+
+def _release() -> str:
+    try:
+        return version("kaochang")
+    except PackageNotFoundError:
+        return "0.1.0"
+
+
+def _peak_mb() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak // (2**20 if sys.platform == "darwin" else 1024))

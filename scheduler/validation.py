@@ -1,0 +1,218 @@
+"""The rules between rows: unique ids, references, ranks, windows, partners, pins.
+
+Each function raises `RoundError` for the first offending row, numbered as in the file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scheduler.arrays import Flags, Ints, Texts, pa, pc
+from scheduler.columns import SUBJECTS
+from scheduler.errors import RoundError
+
+if TYPE_CHECKING:
+    from scheduler.rounds import Round, Sessions
+
+_S2, _S3R, _S3T = (SUBJECTS.index(name) for name in ("S2", "S3R", "S3T"))
+_CHAINED = ((_S2, _S3R), (_S3R, _S3T))
+
+
+def origin(ids: Texts) -> Ints:
+    """Return the row of the file for each position in byte order of id."""
+    return np.asarray(pc.sort_indices(ids).to_numpy(), np.int64)
+
+
+def unique_ids(table: str, column: str, ids: Texts) -> Ints:
+    """Return the order of the rows by id, ids being unique."""
+    order = origin(ids)
+    if len(order) < 2:
+        return order
+    stands = ids.take(pa.array(order))
+    twice = pc.equal(stands[1:], stands[:-1]).to_numpy(zero_copy_only=False)
+    if twice.any():
+        rows = np.maximum(order[1:], order[:-1])[twice]
+        row = int(rows.min())
+        raise RoundError(table, f"{ids[row].as_py()!r} stands twice", row=row + 1, column=column)
+    return order
+
+
+def references(table: str, column: str, texts: Texts, ids: Texts, *, absent: bool = False) -> Ints:
+    """Return the number of each referenced id, -1 for an empty one where it may be absent."""
+    found = pc.index_in(texts, ids)
+    missing = pc.is_null(found)
+    if absent:
+        missing = pc.and_(missing, pc.not_equal(texts, ""))
+    row = pc.index(missing, value=True).as_py()
+    if row >= 0:
+        message = f"{texts[row].as_py()!r} is in no row of its table"
+        raise RoundError(table, message, row=row + 1, column=column)
+    return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), np.int32)
+
+
+def _refuse(table: str, column: str, bad: Flags, message: str) -> None:
+    if bad.any():
+        raise RoundError(table, message, row=int(bad.argmax()) + 1, column=column)
+
+
+def session_hours(raw: dict[str, Any]) -> None:
+    """A session ends after it starts, on the same day."""
+    _refuse("sessions", "end", raw["end"] <= raw["start"], "is not after start")
+
+
+def pool_vehicles(raw: dict[str, Any], session: Ints, sessions: Sessions) -> None:
+    """Pools of S2 and S3R have vehicles."""
+    driven = np.isin(sessions.subject, (_S2, _S3R))[session]
+    message = "must be at least 1 for S2 and S3R"
+    _refuse("pools", "vehicles", driven & (raw["vehicles"] == 0), message)
+
+
+def rank_order(raw: dict[str, Any], subject: Ints) -> None:
+    """(tier, key, lot) is unique inside a subject."""
+    keys = (raw["lot"], raw["key"], raw["tier"], subject)
+    order = np.lexsort(keys)
+    same = np.ones(max(len(order) - 1, 0), bool)
+    for key in keys:
+        same &= key[order[1:]] == key[order[:-1]]
+    bad = np.zeros(len(order), bool)
+    bad[np.maximum(order[1:], order[:-1])[same]] = True
+    message = "tier, key and lot are those of another application of the subject"
+    _refuse("applications", "lot", bad, message)
+
+
+def candidates(raw: dict[str, Any], subject: Ints, partner: Ints, order: Ints) -> None:
+    """Partners are mutual and chained; other applications of a candidate never overlap."""
+    number = np.empty(len(order), np.int64)
+    number[order] = np.arange(len(order))
+    _partners(raw, subject, partner, order, number)
+    codes = raw["candidate"].dictionary_encode().indices.to_numpy()
+    by_candidate = np.argsort(codes, kind="stable")
+    twice = np.flatnonzero(np.bincount(codes, minlength=1) > 1)
+    starts = np.searchsorted(codes[by_candidate], twice)
+    ends = np.searchsorted(codes[by_candidate], twice, side="right")
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        rows = by_candidate[start:end].tolist()
+        for place, row in enumerate(rows):
+            for other in rows[:place]:
+                _two(raw, subject, partner[row] == number[other], row, other)
+
+
+def _two(raw: dict[str, Any], subject: Ints, partners: bool, row: int, other: int) -> None:  # noqa: FBT001
+    name = raw["application"][other].as_py()
+    if subject[row] == subject[other]:
+        message = f"has a second application for the subject beside {name!r}"
+        raise RoundError("applications", message, row=row + 1, column="candidate")
+    earliest, latest = raw["earliest"], raw["latest"]
+    start, end = max(earliest[row], earliest[other]), min(latest[row], latest[other])
+    if start <= end and not partners:
+        message = f"the window overlaps that of {name!r} of the same candidate"
+        raise RoundError("applications", message, row=row + 1, column="earliest")
+
+
+def _partners(raw: dict[str, Any], subject: Ints, partner: Ints, order: Ints, number: Ints) -> None:
+    rows = np.flatnonzero(partner >= 0)
+    if not rows.size:
+        return
+    table, column = "applications", "partner"
+    other = order[partner[rows]]
+    bad = np.zeros(len(partner), bool)
+    bad[rows] = partner[other] != number[rows]
+    _refuse(table, column, bad, "is not mutual: the partner names another or nobody")
+    candidate = raw["candidate"].dictionary_encode().indices.to_numpy()
+    bad[rows] = candidate[rows] != candidate[other]
+    _refuse(table, column, bad, "belongs to another candidate")
+    pair = np.stack((subject[rows], subject[other]))
+    low, high = pair.min(axis=0), pair.max(axis=0)
+    chained = np.zeros(len(rows), bool)
+    for first, second in _CHAINED:
+        chained |= (low == first) & (high == second)
+    bad[rows] = ~chained
+    _refuse(table, column, bad, "must join S2 and S3R, or S3R and S3T")
+    told = np.array([text != "" for text in raw["prior"].to_pylist()])
+    bad[rows] = (subject[rows] > subject[other]) & told[rows] & ~told[other]
+    _refuse(table, "prior", bad, "is told while the subject before it is not")
+
+
+def choice_orders(raw: dict[str, Any], application: Ints, session: Ints, order: Ints) -> None:
+    """Orders run from 1 without gaps and a session stands once per application."""
+    owner, number = application[order], raw["order"][order]
+    first = np.ones(len(owner), bool)
+    first[1:] = owner[1:] != owner[:-1]
+    start = np.flatnonzero(first)
+    expected = np.arange(len(owner)) - np.repeat(start, np.diff(np.append(start, len(owner)))) + 1
+    bad = np.zeros(len(owner), bool)
+    bad[order] = number != expected
+    _refuse("choices", "order", bad, "the orders of an application must be 1, 2, … without gaps")
+    by_session = np.lexsort((session, application))
+    twice = (application[by_session[1:]] == application[by_session[:-1]]) & (
+        session[by_session[1:]] == session[by_session[:-1]]
+    )
+    bad[np.maximum(by_session[1:], by_session[:-1])[twice]] = True
+    _refuse("choices", "session", bad, "the application has this session already")
+
+
+def pins(found: Round, row_of: Ints) -> None:
+    """A prior seat is of the subject; a pinned one is an option; pins fit into the seats."""
+    applications, pools, sessions = found.applications, found.pools, found.sessions
+    bad = np.zeros(len(row_of), bool)
+
+    def refuse(column: str, numbers: Ints, message: str) -> None:
+        bad[row_of[numbers]] = True
+        _refuse("applications", column, bad, message)
+
+    refuse("pinned", np.flatnonzero(applications.pinned & (applications.prior < 0)), "has no prior")
+    told = np.flatnonzero(applications.prior >= 0)
+    if not told.size:
+        return
+    session = pools.session[applications.prior[told]]
+    wrong = sessions.subject[session] != applications.subject[told]
+    refuse("prior", told[wrong], "is a pool of another subject")
+    pinned = np.flatnonzero(applications.pinned)
+    refuse("prior", pinned[~_options(found, pinned)], "is pinned but none of its options")
+    pool = applications.prior[pinned]
+    for numbers, seats in ((pool, pools.seats), (pools.session[pool], sessions.seats)):
+        taken = np.bincount(numbers, minlength=len(seats))
+        refuse("pinned", pinned[(taken > seats)[numbers]], "more are pinned than there are seats")
+    _pinned_chains(found, pinned, refuse)
+
+
+def _options(found: Round, rows: Ints) -> Flags:
+    """Say of each pinned application whether its prior pool is one of its options."""
+    applications, pools, sessions = found.applications, found.pools, found.sessions
+    pool = applications.prior[rows]
+    session = pools.session[pool]
+    classes, offers = pools.classes.lists(), pools.offers.lists()
+    needs, areas = applications.needs.lists(), applications.area.lists()
+    key = found.choices.application.astype(np.int64) * len(sessions.seats) + found.choices.session
+    chosen = np.isin(rows * len(sessions.seats) + session, key)
+    date = sessions.date[session]
+    fits = (applications.earliest[rows] <= date) & (date <= applications.latest[rows])
+    for place, (row, at) in enumerate(zip(rows.tolist(), pool.tolist(), strict=True)):
+        served = classes[pools.classes.codes[at]]
+        name = applications.licence_class.names[applications.licence_class.codes[row]]
+        area = areas[applications.area.codes[row]]
+        site = sessions.site.names[sessions.site.codes[session[place]]]
+        reached = applications.any_session[row] and (not area or site in area)
+        fits[place] &= "*" in served or name in served
+        fits[place] &= needs[applications.needs.codes[row]] <= offers[pools.offers.codes[at]]
+        fits[place] &= bool(chosen[place] or reached)
+    return fits
+
+
+def _pinned_chains(found: Round, pinned: Ints, refuse: Any) -> None:
+    applications, sessions = found.applications, found.sessions
+    for row in pinned.tolist():
+        other = int(applications.partner[row])
+        if other < 0 or not applications.pinned[other]:
+            continue
+        if applications.subject[row] < applications.subject[other]:
+            continue
+        first = found.pools.session[applications.prior[other]]
+        second = found.pools.session[applications.prior[row]]
+        same = sessions.site.codes[first] == sessions.site.codes[second]
+        same &= sessions.date[first] == sessions.date[second]
+        if not (same and sessions.start[second] >= sessions.end[first]):
+            message = "is pinned elsewhere or earlier than the subject before it"
+            refuse("prior", np.array([row]), message)
