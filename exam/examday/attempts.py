@@ -153,9 +153,7 @@ def mark_paper(
         deduct(sitting, attempt, standard.wrong_answers(subject), lost, actor, now=now)
 
 
-def finish(
-    sitting: Sitting, attempt: Attempt, actor: Actor, *, pack: Pack, now: datetime
-) -> Score:
+def finish(sitting: Sitting, attempt: Attempt, actor: Actor, *, pack: Pack, now: datetime) -> Score:
     """End the attempt and offer the retake where one is left; with the day locked."""
     result = score_of(sitting, attempt, pack)
     attempt.ended_at = now
@@ -167,8 +165,15 @@ def finish(
     else:
         go(sitting, SittingState.RETAKE_OFFERED)
     note(
-        "attempt.ended", sitting, actor, now=now, number=attempt.number, points=result.points,
-        outcome=attempt.outcome, edition=attempt.standard_edition, pack=pack.edition,
+        "attempt.ended",
+        sitting,
+        actor,
+        now=now,
+        number=attempt.number,
+        points=result.points,
+        outcome=attempt.outcome,
+        edition=attempt.standard_edition,
+        pack=pack.edition,
     )
     return result
 
@@ -194,9 +199,7 @@ def answer_retake(actor: Actor, sitting_id: UUID, *, taken: bool, now: datetime)
         if actor.role is Role.EXAMINER and sitting.examiner_id != actor.account_id:
             raise NotAllowed
         if sitting.state is not SittingState.RETAKE_OFFERED:
-            raise WrongState(
-                current=sitting.state.value, wanted=SittingState.RETAKE_OFFERED.value
-            )
+            raise WrongState(current=sitting.state.value, wanted=SittingState.RETAKE_OFFERED.value)
         settle_retake(sitting, actor, taken=taken, now=now)
     return sitting
 

@@ -10,7 +10,15 @@ from flask_babel import gettext as _
 
 from exam.db import db, transaction
 from exam.errors import RuleRefused, WrongState
-from exam.examday.desk import go, locked_day, locked_sitting, must_be_open, note, require, sittings_of
+from exam.examday.desk import (
+    go,
+    locked_day,
+    locked_sitting,
+    must_be_open,
+    note,
+    require,
+    sittings_of,
+)
 from exam.examday.models import (
     IN_USE,
     Duty,
@@ -116,7 +124,7 @@ def means_of(day: ExamDay, sittings: list[Sitting] | None = None) -> Means:
     persons = sa.select(Account.id, Account.person_id).where(
         Account.id.in_([x.account_id for x in on_duty]), Account.enabled
     )
-    known: dict[UUID, UUID | None] = {key: person for key, person in db.session.execute(persons)}
+    known: dict[UUID, UUID | None] = {x[0]: x[1] for x in db.session.execute(persons)}
     terminals = sa.select(Terminal).join(Room, Room.id == Terminal.room_id)
     return Means(
         day=day,

@@ -33,7 +33,7 @@ def ask_redraw(actor: Actor, sitting_id: UUID, *, reason: str, now: datetime) ->
         NotAllowed: this role may not ask.
         WrongState: nothing was drawn, or the attempt runs.
     """
-    return _ask(actor, sitting_id, ExceptionKind.REDRAW, None, reason, now)
+    return _ask(actor, sitting_id, ExceptionKind.REDRAW, code=None, reason=reason, now=now)
 
 
 def ask_no_fault(
@@ -48,13 +48,14 @@ def ask_no_fault(
     """
     if code not in pack.words("no_fault.with_two_names"):
         raise InvalidInput(_("Choose a reason of the list."), field="code")
-    return _ask(actor, sitting_id, ExceptionKind.NO_FAULT, code, reason, now)
+    return _ask(actor, sitting_id, ExceptionKind.NO_FAULT, code=code, reason=reason, now=now)
 
 
 def _ask(
     actor: Actor,
     sitting_id: UUID,
     kind: ExceptionKind,
+    *,
     code: str | None,
     reason: str,
     now: datetime,
@@ -110,8 +111,14 @@ def decide(
         request.decided_at, request.granted = now, granted
         request.second_account_id = actor.account_id
         note(
-            "exception.decided", sitting, actor, now=now, reason=request.reason,
-            kind=request.kind, granted=granted, first=request.first_account_id,
+            "exception.decided",
+            sitting,
+            actor,
+            now=now,
+            reason=request.reason,
+            kind=request.kind,
+            granted=granted,
+            first=request.first_account_id,
         )
         if granted:
             _possible(request.kind, sitting)
@@ -133,8 +140,14 @@ def _apply(
     number = 1 + sum(x.attempt_number == attempt for x in draws_of(sitting.id))
     again(sitting)
     draw_now(
-        sitting, means_of(sitting.day, _same_day(sitting)), actor, pack=pack, now=now,
-        number=number, reason=request.reason, names=(request.first_account_id, actor.account_id),
+        sitting,
+        means_of(sitting.day, _same_day(sitting)),
+        actor,
+        pack=pack,
+        now=now,
+        number=number,
+        reason=request.reason,
+        names=(request.first_account_id, actor.account_id),
     )
 
 
@@ -160,7 +173,9 @@ def waiting(day_id: UUID) -> list[ExceptionRequest]:
         sa.select(ExceptionRequest)
         .join(Sitting, Sitting.id == ExceptionRequest.sitting_id)
         .where(Sitting.exam_day_id == day_id, ExceptionRequest.decided_at.is_(None))
-        .options(joinedload(ExceptionRequest.sitting).joinedload(Sitting.day).joinedload(ExamDay.site))
+        .options(
+            joinedload(ExceptionRequest.sitting).joinedload(Sitting.day).joinedload(ExamDay.site)
+        )
         .order_by(ExceptionRequest.asked_at)
     )
     return list(db.session.scalars(query))

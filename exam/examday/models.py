@@ -9,7 +9,19 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from exam.booking.models import Booking
-from exam.db import CONSTRAINT_MESSAGES, Base, Code, Id, Instant, Json, Name, Texts, UTCDateTime, one_of, ref
+from exam.db import (
+    CONSTRAINT_MESSAGES,
+    Base,
+    Code,
+    Id,
+    Instant,
+    Json,
+    Name,
+    Texts,
+    UTCDateTime,
+    one_of,
+    ref,
+)
 from exam.people.models import Site
 from exam.people.roles import Role
 from exam.policy.subjects import Subject
@@ -409,7 +421,7 @@ class ExceptionRequest(Base):
 
 
 CONSTRAINT_MESSAGES["uq_exception_request_waiting"] = _(
-    "Somebody has already asked for an exception for this candidate. A duty leader decides it first."
+    "Somebody has already asked for an exception here. A duty leader decides it first."
 )
 CONSTRAINT_MESSAGES["uq_sitting_vehicle_in_use"] = _(
     "This vehicle has just been taken by another draw. Nothing was changed; draw again."

@@ -162,10 +162,10 @@ def sitting_at(
     )
     found = db.session.scalar(tried)
     if found is None:
-        here = Sitting.terminal_id == terminal_id if terminal_id else Sitting.vehicle_id == vehicle_id
-        drawn = sa.select(Sitting.id).where(
-            here, Sitting.drawn_at <= at, Sitting.state.in_(IN_USE)
+        here = (
+            Sitting.terminal_id == terminal_id if terminal_id else Sitting.vehicle_id == vehicle_id
         )
+        drawn = sa.select(Sitting.id).where(here, Sitting.drawn_at <= at, Sitting.state.in_(IN_USE))
         found = db.session.scalar(drawn)
     if found is None:
         return None

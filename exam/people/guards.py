@@ -44,8 +44,8 @@ def register(
     app: Flask, blueprint: Blueprint, guard: Guard, *, url_prefix: str | None = None
 ) -> None:
     """Register a blueprint together with its guard, which runs before each of its views."""
-    blueprint.before_request(_runner(guard))
     app.register_blueprint(blueprint, url_prefix=url_prefix)
+    app.before_request_funcs.setdefault(blueprint.name, []).insert(0, _runner(guard))
     app.extensions.setdefault("kaochang.guards", {})[blueprint.name] = guard
 
 
