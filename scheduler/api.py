@@ -1,10 +1,13 @@
 """The public functions of the engine; what else is in this package may change.
 
-found = read_round(Path("round"))         or build_round(config_source(), tables)
+found = read_round(Path("round"))         # or build_round(config_source(), tables)
 plan = solve(found)
 write_plan(found, plan, Path("plan"))
+findings = check(found, Path("plan"))
 """
 
+from scheduler.checker import Finding
+from scheduler.checking import check, check_folders
 from scheduler.config import config_source
 from scheduler.errors import (
     OutputError,
@@ -18,6 +21,7 @@ from scheduler.rounds import Round, build_round, read_round
 from scheduler.solving import solve
 
 __all__ = [
+    "Finding",
     "OutputError",
     "Plan",
     "PlanError",
@@ -27,6 +31,8 @@ __all__ = [
     "SchedulerError",
     "SolveError",
     "build_round",
+    "check",
+    "check_folders",
     "config_source",
     "read_round",
     "solve",
