@@ -9,7 +9,18 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from exam.db import CONSTRAINT_MESSAGES, Base, Code, Id, Instant, Json, Texts, UTCDateTime, one_of, ref
+from exam.db import (
+    CONSTRAINT_MESSAGES,
+    Base,
+    Code,
+    Id,
+    Instant,
+    Json,
+    Texts,
+    UTCDateTime,
+    one_of,
+    ref,
+)
 from exam.people.models import Site
 from exam.policy.subjects import LicenceClass, Subject
 from exam.registration.models import Case

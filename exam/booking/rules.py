@@ -161,9 +161,7 @@ def wish_refusals(
         found.append(Refusal("wish.days_taken"))
     if wish.use_credit and not who.credit:
         found.append(
-            Refusal(
-                "wish.no_credit", {"months": pack.integer("booking.priority_under_months")}
-            )
+            Refusal("wish.no_credit", {"months": pack.integer("booking.priority_under_months")})
         )
     return found
 

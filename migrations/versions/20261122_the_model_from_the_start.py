@@ -80,6 +80,10 @@ def upgrade() -> None:
     sa.Column('stream', sa.String(length=64), nullable=False),
     sa.Column('seq', sa.BigInteger(), nullable=False),
     sa.Column('head', sa.String(length=64), nullable=False),
+    sa.Column('bytes_read', sa.BigInteger(), nullable=False),
+    sa.Column('origin_ms', sa.BigInteger(), nullable=False),
+    sa.Column('origin_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('broken_seq', sa.BigInteger(), nullable=True),
     sa.Column('read_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('alive_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('stream', name=op.f('pk_ledger_position'))
@@ -561,7 +565,8 @@ def upgrade() -> None:
     sa.Column('refused', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_upload_account_id_account')),
     sa.ForeignKeyConstraint(['school_id'], ['school.id'], name=op.f('fk_upload_school_id_school')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_upload'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_upload')),
+    sa.UniqueConstraint('school_id', 'sha256', name=op.f('uq_upload_school_id_sha256'))
     )
     with op.batch_alter_table('upload', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_upload_account_id'), ['account_id'], unique=False)
@@ -888,7 +893,7 @@ def upgrade() -> None:
     with op.batch_alter_table('review_item', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_review_item_camera_id'), ['camera_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_review_item_sitting_id'), ['sitting_id'], unique=False)
-        batch_op.create_index('ix_review_item_waiting', ['camera_id'], unique=False, postgresql_where=sa.text("state = 'open'"))
+        batch_op.create_index('ix_review_item_waiting', ['camera_id'], unique=False, postgresql_where=sa.text("state IN ('open','acknowledged')"))
 
     op.create_table('signature',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -1003,7 +1008,7 @@ def downgrade() -> None:
     op.drop_table('camera_event')
     op.drop_table('signature')
     with op.batch_alter_table('review_item', schema=None) as batch_op:
-        batch_op.drop_index('ix_review_item_waiting', postgresql_where=sa.text("state = 'open'"))
+        batch_op.drop_index('ix_review_item_waiting', postgresql_where=sa.text("state IN ('open','acknowledged')"))
         batch_op.drop_index(batch_op.f('ix_review_item_sitting_id'))
         batch_op.drop_index(batch_op.f('ix_review_item_camera_id'))
 

@@ -38,9 +38,7 @@ from exam.registration.models import Case
 from exam.states import move
 
 
-def apply(
-    actor: Actor, round_id: UUID, wish: Wish, *, now: datetime, pack: Pack
-) -> Application:
+def apply(actor: Actor, round_id: UUID, wish: Wish, *, now: datetime, pack: Pack) -> Application:
     """Save or change a candidate's application for one subject of an open round.
 
     Raises:
@@ -280,14 +278,10 @@ def _locked_cases(case_ids: Collection[UUID]) -> dict[UUID, Case]:
     return {case.id: case for case in found}
 
 
-def _earlier(
-    found: Round, case_ids: Collection[UUID]
-) -> dict[tuple[UUID, Subject], _Earlier]:
+def _earlier(found: Round, case_ids: Collection[UUID]) -> dict[tuple[UUID, Subject], _Earlier]:
     rows = db.session.execute(
         sa.select(
             Application.case_id, Application.subject, Application.id, Application.state
         ).where(Application.round_id == found.id, Application.case_id.in_(case_ids))
     )
     return {(case, Subject(subject)): _Earlier(key, state) for case, subject, key, state in rows}
-
-

@@ -33,9 +33,7 @@ def bookings_on(site_id: UUID, day: date) -> list[Booking]:
     query = (
         sa.select(Booking)
         .join(Session, Session.id == Booking.session_id)
-        .where(
-            Session.site_id == site_id, Session.date == day, Booking.state.in_(ON_THE_DAY)
-        )
+        .where(Session.site_id == site_id, Session.date == day, Booking.state.in_(ON_THE_DAY))
         .options(*WHOLE)
         .order_by(Booking.starts_at, Booking.reference)
     )
@@ -80,9 +78,7 @@ def cancel(
     """
     with transaction():
         known = ticket(actor, reference)
-        until = rules.cancel_until(
-            known.session.date, pack, calendar, known.session.site.time_zone
-        )
+        until = rules.cancel_until(known.session.date, pack, calendar, known.session.site.time_zone)
         if now >= until:
             last = until.strftime("%Y-%m-%d %H:%M")
             raise refused([Refusal("round.cancel_notice", {"until": last})])
@@ -101,9 +97,7 @@ def cancel(
     return found
 
 
-def release_by_office(
-    actor: Actor, reference: str, *, reason: str, now: datetime
-) -> Booking:
+def release_by_office(actor: Actor, reference: str, *, reason: str, now: datetime) -> Booking:
     """The office takes a place back through no fault of the candidate's.
 
     Raises:

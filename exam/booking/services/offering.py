@@ -48,9 +48,7 @@ def offered(sessions: Collection[Session]) -> dict[UUID, Offered]:
             site=one.site.code,
             subject=one.subject,
             date=one.date,
-            pools=tuple(
-                (frozenset(pool.classes), frozenset(pool.offers)) for pool in one.pools
-            ),
+            pools=tuple((frozenset(pool.classes), frozenset(pool.offers)) for pool in one.pools),
         )
         for one in sessions
         if one.cancelled_at is None

@@ -183,9 +183,7 @@ class _Rows:
     def take(self, draft: SessionDraft, place: _Place) -> None:
         zone = ZoneInfo(place.site.time_zone)
         starts = datetime.combine(draft.date, draft.start, zone)
-        code = ".".join(
-            (self._office, place.site.code, draft.subject, f"{starts:%Y%m%d-%H%M}")
-        )
+        code = ".".join((self._office, place.site.code, draft.subject, f"{starts:%Y%m%d-%H%M}"))
         session_id = new_id()
         self._sessions.append(
             {

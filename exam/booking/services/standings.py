@@ -163,9 +163,7 @@ def standings(
     times = progress.rank_times(keys, subject)
     away = withdrawals(keys, subject)
     used = credits_used(keys, subject)
-    first_called = people.service_group(
-        [x.person_id for x in asking], on=last_exam_day, pack=pack
-    )
+    first_called = people.service_group([x.person_id for x in asking], on=last_exam_day, pack=pack)
     found = {}
     for one in asking:
         accepted_at, last_exam_at = times[one.case_id]
@@ -187,9 +185,7 @@ def standings(
     return found
 
 
-def order_now(
-    found: Round, subject: Subject, *, pack: Pack
-) -> dict[UUID, tuple[int, datetime]]:
+def order_now(found: Round, subject: Subject, *, pack: Pack) -> dict[UUID, tuple[int, datetime]]:
     """Tier and key of every live application of a round and subject, by case: without lots."""
     rows = db.session.execute(
         sa.select(Application.case_id, Case.person_id, Application.use_credit)
