@@ -136,12 +136,14 @@ def _run(day_id: UUID, scripts: Mapping[UUID, Script], staff: Staff, pack: Pack)
 def _play(run: _Run, rows: Sequence[Sitting]) -> datetime:
     """Let the day go by, moment after moment; returns when the last session or attempt ended."""
     now = max(x.booking.ends_at for x in rows)
+    lines = sorted({line_of(x) for x in rows})
     steps = {"arrive": _arrive, "begin": _begin, "end": _end}
     while run.turns:
         at, _number, what, sitting = heapq.heappop(run.turns)
         line = line_of(sitting)
         steps[what](run, sitting, at)
-        _call_all(run, line, at)
+        for one in lines if what == "end" else (line,):  # an examiner may be free for any line
+            _call_all(run, one, at)
         now = max(now, at)
     stuck = [x.ticket for x in rows if x.state in (SittingState.CHECKED_IN, SittingState.CALLED)]
     if stuck:

@@ -116,9 +116,7 @@ def make_hall() -> Hall:
         session.add(plan)
         session.flush()
         sessions = {x: _session(office.id, site.id, plan.id, x) for x in Subject}
-    return Hall(
-        office.id, site.id, officer, leader, leader_two, examiner, examiner_two, sessions
-    )
+    return Hall(office.id, site.id, officer, leader, leader_two, examiner, examiner_two, sessions)
 
 
 def _equipment(site_id: UUID) -> None:
@@ -245,12 +243,10 @@ def book(
         ]
         session.add(account)
         case = _case(hall.office_id, person, number, subject)
-        booking = _booking(hall, case, person, subject, number, starts)
+        booking = _booking(hall, case, person, number=number, subject=subject, starts=starts)
         session.flush()
     actor = Actor(account.id, Role.CANDIDATE, hall.office_id, person_id=person.id)
-    return Booked(
-        actor, booking.id, case.id, booking.reference, person.document_number, person.id
-    )
+    return Booked(actor, booking.id, case.id, booking.reference, person.document_number, person.id)
 
 
 def _case(office_id: UUID, person: Person, number: int, subject: Subject) -> Case:
@@ -285,7 +281,7 @@ def _case(office_id: UUID, person: Person, number: int, subject: Subject) -> Cas
 
 
 def _booking(
-    hall: Hall, case: Case, person: Person, subject: Subject, number: int, starts: timedelta
+    hall: Hall, case: Case, person: Person, *, subject: Subject, number: int, starts: timedelta
 ) -> Booking:
     session_id = hall.sessions[subject]
     pool = db.session.query(Pool).filter_by(session_id=session_id).one()
@@ -322,7 +318,8 @@ def seat(hall: Hall, day_id: UUID, who: Booked, at: datetime = REPORT) -> Sittin
     sitting = arrive(hall, day_id, who, at)
     line = line_of(read_sitting(hall.officer, sitting.id))
     called = services.call_next(hall.officer, day_id, line, pack=PACK, now=at)
-    assert called is not None and called.id == sitting.id
+    assert called is not None
+    assert called.id == sitting.id
     return services.draw_for(hall.officer, sitting.id, pack=PACK, now=at)
 
 

@@ -46,7 +46,7 @@ def seen(who: Booked, sitting_id: UUID) -> str:
     return sheet_sha256(sheet(read_sitting(who.candidate, sitting_id)))
 
 
-def test_both_signatures_record_the_result_issue_the_permit_and_use_the_booking(hall: Hall):
+def test_both_signatures_record_the_result_issue_the_permit_and_use_the_booking(hall: Hall) -> None:
     sitting_id, who = passed_paper(hall)
     services.sign_as_examiner(examiner_of(hall, sitting_id), sitting_id, pack=PACK, now=LATER)
     assert results(who) == []
@@ -64,7 +64,7 @@ def test_both_signatures_record_the_result_issue_the_permit_and_use_the_booking(
     assert read_sitting(who.candidate, sitting_id).state is SittingState.SIGNED
 
 
-def test_the_candidate_cannot_sign_before_the_examiner(hall: Hall):
+def test_the_candidate_cannot_sign_before_the_examiner(hall: Hall) -> None:
     sitting_id, who = passed_paper(hall)
     with pytest.raises(WrongState):
         services.sign_as_candidate(
@@ -73,17 +73,15 @@ def test_the_candidate_cannot_sign_before_the_examiner(hall: Hall):
     assert results(who) == []
 
 
-def test_a_sheet_that_she_has_not_read_is_not_signed(hall: Hall):
+def test_a_sheet_that_she_has_not_read_is_not_signed(hall: Hall) -> None:
     sitting_id, who = passed_paper(hall)
     services.sign_as_examiner(examiner_of(hall, sitting_id), sitting_id, pack=PACK, now=LATER)
     with pytest.raises(WrongState):
-        services.sign_as_candidate(
-            who.candidate, sitting_id, sheet_sha256_seen="0" * 64, now=LATER
-        )
+        services.sign_as_candidate(who.candidate, sitting_id, sheet_sha256_seen="0" * 64, now=LATER)
     assert results(who) == []
 
 
-def test_only_the_examiner_of_the_attempt_signs_for_the_office(hall: Hall):
+def test_only_the_examiner_of_the_attempt_signs_for_the_office(hall: Hall) -> None:
     sitting_id, _ = passed_paper(hall)
     mine = examiner_of(hall, sitting_id)
     other = hall.examiner_two if mine == hall.examiner else hall.examiner
@@ -92,7 +90,7 @@ def test_only_the_examiner_of_the_attempt_signs_for_the_office(hall: Hall):
             services.sign_as_examiner(stranger, sitting_id, pack=PACK, now=LATER)
 
 
-def test_a_duty_leader_notes_the_refusal_of_a_candidate(hall: Hall):
+def test_a_duty_leader_notes_the_refusal_of_a_candidate(hall: Hall) -> None:
     sitting_id, who = passed_paper(hall)
     services.sign_as_examiner(examiner_of(hall, sitting_id), sitting_id, pack=PACK, now=LATER)
     with pytest.raises(NotAllowed):
@@ -101,7 +99,7 @@ def test_a_duty_leader_notes_the_refusal_of_a_candidate(hall: Hall):
     assert len(results(who)) == 1
 
 
-def test_the_candidate_is_told_when_it_is_her_turn_to_sign(hall: Hall):
+def test_the_candidate_is_told_when_it_is_her_turn_to_sign(hall: Hall) -> None:
     sitting_id, who = passed_paper(hall)
     services.sign_as_examiner(examiner_of(hall, sitting_id), sitting_id, pack=PACK, now=LATER)
     kinds = db.session.scalars(sa.select(Notice.kind).where(Notice.person_id == who.person_id))

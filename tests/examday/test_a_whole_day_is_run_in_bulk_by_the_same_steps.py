@@ -49,12 +49,10 @@ def scripts_for(booked: list[tuple[Subject, Booked]]) -> dict[UUID, Script]:
 
 def run(hall: Hall, booked: list[tuple[Subject, Booked]]) -> UUID:
     staff = Staff(hall.officer, hall.leader)
-    return services.run_bulk(
-        hall.site_id, DAY, scripts_for(booked), staff=staff, pack=PACK
-    ).id
+    return services.run_bulk(hall.site_id, DAY, scripts_for(booked), staff=staff, pack=PACK).id
 
 
-def test_everybody_ends_with_a_result_that_two_signed_or_is_released(hall: Hall):
+def test_everybody_ends_with_a_result_that_two_signed_or_is_released(hall: Hall) -> None:
     booked = [(s, book(hall, s)) for s in (Subject.S1, Subject.S2) for _ in range(20)]
     day_id = run(hall, booked)
     sittings = of_day(day_id)
@@ -72,25 +70,27 @@ def test_everybody_ends_with_a_result_that_two_signed_or_is_released(hall: Hall)
         else:
             assert (sitting.state, signatures[sitting.id]) == (SittingState.SIGNED, 2)
             assert len(sitting.attempts) == len(script.tries)
-    permits = set(db.session.scalars(sa.select(Permit.result_id).where(Permit.result_id.is_not(None))))
+    permits = set(
+        db.session.scalars(sa.select(Permit.result_id).where(Permit.result_id.is_not(None)))
+    )
     assert permits == {
         x.id for x in results.values() if x.subject is Subject.S1 and x.outcome == "passed"
     }
 
 
-def test_no_place_and_no_examiner_is_used_beyond_what_it_holds(hall: Hall):
+def test_no_place_and_no_examiner_is_used_beyond_what_it_holds(hall: Hall) -> None:
     run(hall, [(s, book(hall, s)) for s in (Subject.S2, Subject.S3R) for _ in range(12)])
     rows = list(db.session.scalars(sa.select(Attempt)))
     assert rows
     for one in rows:
         others = [x for x in rows if x.opened_at < one.ended_at and x.ended_at > one.opened_at]
         places = Counter(x.vehicle_id or x.terminal_id for x in others)
-        assert places[one.vehicle_id] == sum(
-            x.vehicle_id == one.vehicle_id for x in [one]
-        )
+        assert places[one.vehicle_id or one.terminal_id] == 1
+        watched = [x.sitting_id for x in others if x.examiner_id == one.examiner_id]
+        assert len(watched) <= 4
 
 
-def test_every_draw_of_the_day_can_be_repeated(hall: Hall):
+def test_every_draw_of_the_day_can_be_repeated(hall: Hall) -> None:
     day_id = run(hall, [(Subject.S2, book(hall, Subject.S2)) for _ in range(6)])
     for sitting in of_day(day_id).values():
         for row in draws_of(sitting.id):
@@ -98,7 +98,7 @@ def test_every_draw_of_the_day_can_be_repeated(hall: Hall):
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Draw))
 
 
-def test_who_cannot_be_examined_stops_the_run_and_is_named(hall: Hall):
+def test_who_cannot_be_examined_stops_the_run_and_is_named(hall: Hall) -> None:
     who = book(hall, Subject.S2)
     db.session.execute(sa.text("UPDATE vehicle SET kind = 'B2'"))
     db.session.commit()
@@ -114,7 +114,7 @@ def test_who_cannot_be_examined_stops_the_run_and_is_named(hall: Hall):
     assert db.session.scalar(sa.select(sa.func.count()).select_from(SubjectResult)) == 0
 
 
-def test_three_hundred_people_take_seconds(hall: Hall):
+def test_three_hundred_people_take_seconds(hall: Hall) -> None:
     booked = [(Subject.S1, book(hall)) for _ in range(300)]
     began = time.perf_counter()
     run(hall, booked)
