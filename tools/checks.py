@@ -16,7 +16,7 @@ STATIC = {
     "ruff (rules)": ("ruff", "check", "--quiet"),
     "ruff (format)": ("ruff", "format", "--check", "--quiet"),
     "mypy": ("mypy",),
-    "import contracts": ("lint-imports", "--no-cache"),
+    "import contracts": ("lint-imports", "--no-cache", "--no-logo"),
     "templates": ("djlint", "templates", "--lint", "--quiet"),
 }
 

@@ -171,6 +171,8 @@ class Round(Base):
     lot_seed: Mapped[str | None] = mapped_column(sa.String(64))
     """Hex; committed when the round opens, used for the lots at the freeze."""
     lot_commitment: Mapped[str | None] = mapped_column(sa.String(64))
+    id_salt: Mapped[str | None] = mapped_column(sa.String(64))
+    """Hex, drawn at the freeze, never shown: hides who is who in the public files."""
     round_sha256: Mapped[str | None] = mapped_column(sa.String(64))
     summary: Mapped[Json] = mapped_column(default=dict)
     """The engine's summary, and the SHA-256 of each file of the plan."""

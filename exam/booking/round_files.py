@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,14 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "pinned",
         "area",
         "needs",
+        "commitment",
     ),
     "choices": ("application", "order", "session"),
 }
-"""Declared columns of the round format, in declared order."""
+"""Columns of the round format, in declared order; `commitment` is ours, beside what is hashed."""
+
+CHECKER = Path(str(files("scheduler"))) / "checker.py"
+"""One file of the standard library alone: it verifies every plan, and the public downloads it."""
 
 PLAN_FILES = ("assignments.csv", "refused.csv", "certificate.json", "summary.json")
 
@@ -92,3 +97,11 @@ def read_json(path: Path) -> dict[str, Any]:
 def digests(folder: Path, names: Sequence[str]) -> dict[str, str]:
     """SHA-256 of files, by name."""
     return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
+
+
+def public_files(folder: Path) -> dict[str, Path]:
+    """What the public may download of a published round, by name."""
+    found = [folder / "round" / "round.toml"]
+    found += [folder / "round" / f"{name}.csv" for name in COLUMNS]
+    found += [folder / "plan" / name for name in PLAN_FILES]
+    return {f"{path.parent.name}/{path.name}": path for path in found if path.is_file()}

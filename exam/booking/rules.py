@@ -65,6 +65,23 @@ def lot(seed: str, application: str) -> int:
     return int.from_bytes(digest[:8], "big") >> 1
 
 
+def hidden(salt: str, kind: str, name: str) -> str:
+    """A name that tells nobody who is meant without the salt: ``kind`` and 80 bits."""
+    digest = hashlib.sha256(bytes.fromhex(salt) + f"{kind}\0{name}".encode()).hexdigest()
+    return f"{kind}-{digest[:20]}"
+
+
+def nonce(salt: str, application: str) -> str:
+    """What opens the commitment to an application's tier, key and lot; told to her alone."""
+    digest = hashlib.sha256(bytes.fromhex(salt) + f"nonce\0{application}".encode()).hexdigest()
+    return digest[:32]
+
+
+def standing_commitment(nonce_: str, tier: int, key: int, lot_: int) -> str:
+    """SHA-256 over ``nonce:tier:key:lot``; public, and opened by the candidate alone."""
+    return hashlib.sha256(f"{nonce_}:{tier}:{key}:{lot_}".encode()).hexdigest()
+
+
 @dataclass(frozen=True)
 class Wish:
     """What a candidate asks of a round for one subject.

@@ -44,7 +44,7 @@ class Cohort:
 
 
 COHORTS = (
-    Cohort("old", 1085, 48, "accepted"),
+    Cohort("old", 1130, 48, "accepted"),
     Cohort("ending", 960, 60, "accepted"),
     Cohort("long", 420, 640, "accepted"),
     Cohort("year", 230, 860, "accepted"),

@@ -165,7 +165,7 @@ def _keep_photos(entries: Sequence[Entry], now: datetime) -> None:
     for entry in entries:
         photo, simulated = stored[entry.person_id] if entry.person_id else (None, False)
         entry.photo_kept = photo is not None and entry.photo == photo
-        if entry.photo_kept and not simulated:
+        if photo is not None and entry.photo_kept and not simulated:
             ask_about_photo(photo, now=now)
 
 

@@ -495,6 +495,7 @@ def upgrade() -> None:
     sa.Column('frozen_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('lot_seed', sa.String(length=64), nullable=True),
     sa.Column('lot_commitment', sa.String(length=64), nullable=True),
+    sa.Column('id_salt', sa.String(length=64), nullable=True),
     sa.Column('round_sha256', sa.String(length=64), nullable=True),
     sa.Column('summary', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('progress', postgresql.JSONB(astext_type=sa.Text()), nullable=False),

@@ -22,7 +22,7 @@ from exam.booking.models import (
     Round,
     RoundState,
 )
-from exam.booking.rules import Applicant, Offered, Wish
+from exam.booking.rules import Applicant, Wish
 from exam.booking.services import offering, standings
 from exam.booking.wording import refused
 from exam.clock import civil_date
@@ -196,8 +196,8 @@ class _Desk:
             taken=tuple(days for _key, days in self._taken.get(case.person_id, [])),
             credit=may_use_credit(
                 permit_until,
-                case.id in self._used[wish.subject],
                 self._pack,
+                used=case.id in self._used[wish.subject],
                 today=self._today,
             ),
         )

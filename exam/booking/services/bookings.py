@@ -29,7 +29,7 @@ ON_THE_DAY = (BookingState.BOOKED, BookingState.USED)
 
 
 def bookings_on(site_id: UUID, day: date) -> list[Booking]:
-    """Live and used bookings of a site and civil day, by start; case, person, session, pool loaded."""
+    """Live and used bookings of a site and day, by start, with case, person, session, pool."""
     query = (
         sa.select(Booking)
         .join(Session, Session.id == Booking.session_id)

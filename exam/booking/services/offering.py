@@ -13,7 +13,6 @@ from exam.booking.models import (
     Booking,
     BookingState,
     Choice,
-    Pool,
     Round,
     Session,
 )
@@ -60,7 +59,7 @@ def taken_by_pool(sessions: Collection[Session]) -> dict[UUID, int]:
     rows = sa.select(Booking.pool_id, sa.func.count()).where(
         Booking.session_id.in_([x.id for x in sessions]), Booking.state.in_(TAKEN)
     )
-    return {key: count for key, count in db.session.execute(rows.group_by(Booking.pool_id))}
+    return dict(db.session.execute(rows.group_by(Booking.pool_id)).all())
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ def applied_by_session(found: Round) -> dict[UUID, int]:
         )
         .group_by(Choice.session_id)
     )
-    return {key: count for key, count in db.session.execute(rows)}
+    return dict(db.session.execute(rows).all())
 
 
 def asking_by_subject(found: Round) -> dict[Subject, int]:

@@ -81,7 +81,7 @@ def taken_days(
     return found
 
 
-def _booked_days(person_ids: Collection[UUID]) -> sa.Select[tuple[UUID, UUID, date]]:
+def _booked_days(person_ids: Collection[UUID]) -> sa.Select[UUID, UUID, date]:
     return (
         sa.select(Case.person_id, Booking.id, Session.date)
         .join(Booking, Booking.case_id == Case.id)
