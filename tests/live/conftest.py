@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from flask import g
+from flask.testing import FlaskClient
 
 from exam.db import db, new_id
 from exam.examday.models import Room, Terminal
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flask import Flask
-    from flask.testing import FlaskClient
 
     from exam.clock import FixedClock
 
@@ -122,9 +123,18 @@ def actor_with(place: Place) -> Callable[..., Actor]:
     return made
 
 
+class Browser(FlaskClient):
+    """A browser of its own: the tests' application context must not hand on who asked before."""
+
+    def open(self, *args: Any, **options: Any) -> Any:
+        for name in ("actor", "_login_user"):
+            g.pop(name, None)
+        return super().open(*args, **options)
+
+
 def sign_in(app: Flask, account_id: Any) -> FlaskClient:
     """A browser in which this account is signed in."""
-    client = app.test_client()
+    client = Browser(app, app.response_class, use_cookies=True)
     with client.session_transaction() as session:
         session["_user_id"] = f"{account_id}:0"
         session["_fresh"] = True
