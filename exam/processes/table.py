@@ -35,7 +35,7 @@ def jobs() -> Command:
 
 def vision() -> Command:
     """Judges the faces that pages ask about; without it a person checks."""
-    return Command(name="vision", argv=(*FLASK, "cameras", "judge"), mandatory=False)
+    return Command(name="vision", argv=(*FLASK, "vision", "run"), mandatory=False)
 
 
 def forwarder() -> Command:
