@@ -68,15 +68,18 @@ class Means:
         return [x for x in self.places(line) if x.id not in taken]  # type: ignore[return-value]  # a list of one kind stays one
 
     def examiners(self, sitting: Sitting, pack: Pack) -> list[UUID]:
-        """Accounts on duty for subject and class who can watch one more."""
+        """Accounts on duty for subject and class who can watch one more; one subject at a time."""
         case, subject = sitting.booking.case, sitting.booking.subject
         most = int(pack.table("examiner.at_once")[subject])
-        busy = [x.examiner_id for x in self.sittings if x.state in IN_USE]
+        watched = [(x.examiner_id, x.booking.subject) for x in self.sittings if x.state in IN_USE]
+        busy = [key for key, _subject in watched]
+        elsewhere = {key for key, other in watched if other is not subject}
         return [
             x.account_id
             for x in self.duties
             if subject in x.subjects
             and _serves(x.classes, case.licence_class)
+            and x.account_id not in elsewhere
             and busy.count(x.account_id) < most
             and self.persons.get(x.account_id) != case.person_id
         ]
@@ -124,7 +127,7 @@ def means_of(day: ExamDay, sittings: list[Sitting] | None = None) -> Means:
     persons = sa.select(Account.id, Account.person_id).where(
         Account.id.in_([x.account_id for x in on_duty]), Account.enabled
     )
-    known: dict[UUID, UUID | None] = {key: person for key, person in db.session.execute(persons)}
+    known: dict[UUID, UUID | None] = {x[0]: x[1] for x in db.session.execute(persons)}
     terminals = sa.select(Terminal).join(Room, Room.id == Terminal.room_id)
     return Means(
         day=day,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -47,7 +48,7 @@ def open_day(
                 _("The day opens when every point is in order."), field="ready", missing=missing
             )
         day.state = move(day.state, DayState.OPEN, DAY_MOVES)
-        day.checklist = {x: actor.role.value for x in pack.words("day.checklist")}
+        day.checklist = dict.fromkeys(pack.words("day.checklist"), actor.role.value)
         day.opened_at, day.opened_by = now, actor.account_id
         _note("examday.opened", day, actor, now, pack=pack.edition)
     return day
@@ -67,7 +68,7 @@ def close_day(actor: Actor, day_id: UUID, *, now: datetime) -> ExamDay:
         if left:
             raise RuleRefused(
                 _(
-                    "The day cannot be closed: %(count)s candidates are not finished (%(tickets)s).",
+                    "The day cannot be closed: %(count)s are not finished (%(tickets)s).",
                     count=len(left),
                     tickets=_listed(left),
                 ),
@@ -100,5 +101,5 @@ def _listed(tickets: list[str]) -> str:
     return f"{shown} …" if len(tickets) > SHOWN_TICKETS else shown
 
 
-def _note(act: str, day: ExamDay, actor: Actor, now: datetime, **facts: str) -> None:
+def _note(act: str, day: ExamDay, actor: Actor, now: datetime, **facts: Any) -> None:
     audit.record(act, day, now=now, account_id=actor.account_id, role=actor.role, **facts)

@@ -65,6 +65,7 @@ def draw_now(
         reason: its reason, and
         names: both names.
     """
+    db.session.flush()  # a place given back in this transaction is written before it is taken again
     place, lane, examiner = _draw_all(sitting, means, number, pack)
     go(sitting, SittingState.DRAWN)
     sitting.examiner_id = UUID(examiner.result)

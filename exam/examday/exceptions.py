@@ -33,7 +33,7 @@ def ask_redraw(actor: Actor, sitting_id: UUID, *, reason: str, now: datetime) ->
         NotAllowed: this role may not ask.
         WrongState: nothing was drawn, or the attempt runs.
     """
-    return _ask(actor, sitting_id, ExceptionKind.REDRAW, None, reason, now)
+    return _ask(actor, sitting_id, ExceptionKind.REDRAW, code=None, reason=reason, now=now)
 
 
 def ask_no_fault(
@@ -48,13 +48,14 @@ def ask_no_fault(
     """
     if code not in pack.words("no_fault.with_two_names"):
         raise InvalidInput(_("Choose a reason of the list."), field="code")
-    return _ask(actor, sitting_id, ExceptionKind.NO_FAULT, code, reason, now)
+    return _ask(actor, sitting_id, ExceptionKind.NO_FAULT, code=code, reason=reason, now=now)
 
 
 def _ask(
     actor: Actor,
     sitting_id: UUID,
     kind: ExceptionKind,
+    *,
     code: str | None,
     reason: str,
     now: datetime,

@@ -421,7 +421,7 @@ class ExceptionRequest(Base):
 
 
 CONSTRAINT_MESSAGES["uq_exception_request_waiting"] = _(
-    "Somebody has already asked for an exception for this candidate. A duty leader decides it first."
+    "Somebody has already asked for an exception here. A duty leader decides it first."
 )
 CONSTRAINT_MESSAGES["uq_sitting_vehicle_in_use"] = _(
     "This vehicle has just been taken by another draw. Nothing was changed; draw again."

@@ -101,10 +101,12 @@ def end_without_fault(
             pack=pack.edition,
             second=second,
         )
-        release(sitting.booking_id, now=now, actor=actor, reason=reason)
+    given, messages = [_uncounted(x, now) for x in sittings], [_told(x) for x in sittings]
     db.session.flush()
-    record_results([_uncounted(x, now) for x in sittings], now=now, actor=actor)
-    tell_all([_told(x) for x in sittings], now=now)
+    for sitting in sittings:  # reads the booking afresh: nothing of it is used below
+        release(sitting.booking_id, now=now, actor=actor, reason=reason)
+    record_results(given, now=now, actor=actor)
+    tell_all(messages, now=now)
     outbox.publish_all([SittingReleased(sitting_id=x.id, reason=reason) for x in sittings], now=now)
 
 

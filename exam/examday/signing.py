@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from exam.booking.services import bookings
@@ -171,8 +172,6 @@ def signature(sitting_id: UUID, role: SignatureRole) -> Signature | None:
 
 def signatures(sitting_id: UUID) -> Sequence[Signature]:
     """The signatures under a result."""
-    import sqlalchemy as sa
-
     query = sa.select(Signature).where(Signature.sitting_id == sitting_id)
     return db.session.scalars(query.order_by(Signature.signed_at)).all()
 

@@ -1,11 +1,11 @@
-"""Asking the vision worker and reading what it answered; a process that serves pages never looks."""
+"""Asking the vision worker and reading its answers; a process that serves pages never looks."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from exam.db import db, new_id, notify
+from exam.db import db, new_id, wake
 from exam.vision.models import QuestionKind, QuestionState, VisionQuestion
 from exam.vision.rules import AnswerState
 
@@ -70,5 +70,5 @@ def _ask(kind: QuestionKind, reference: str | None, probe: str, now: datetime) -
         answer={},
     )
     db.session.add(question)
-    notify(CHANNEL, str(question.id))
+    wake(CHANNEL, str(question.id))
     return question.id
