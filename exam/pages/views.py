@@ -19,7 +19,8 @@ school_day = Blueprint("school_day", __name__)
 @home.get("/")
 def landing() -> ResponseReturnValue:
     """What this place is, and where to go."""
-    return render_template("pages/landing.html")
+    choices = current_pack().integer("booking.max_choices")
+    return render_template("pages/landing.html", choices=choices)
 
 
 @home.get("/inside")
