@@ -16,6 +16,19 @@ Entry = tuple[str, Any, str]
 """Endpoint, label, icon."""
 
 MENU: dict[Role, list[Entry]] = {
+    Role.CANDIDATE: [
+        ("my.home_page", _("My exams"), "home"),
+        ("account.mandates", _("My school’s mandate"), "school"),
+    ],
+    Role.SCHOOL_CLERK: [
+        ("school_day.today", _("Our candidates"), "users"),
+        ("school.uploads", _("Uploads"), "upload"),
+    ],
+    Role.SCHOOL_MANAGER: [
+        ("school_day.today", _("Our candidates"), "users"),
+        ("school.uploads", _("Uploads"), "upload"),
+    ],
+    Role.REVIEWER: [("review.waiting", _("To review"), "list-check")],
     Role.ADMINISTRATOR: [("demo.clock_page", _("Clock"), "clock")],
 }
 
