@@ -4,6 +4,8 @@ Pages and the publishing step read what the engine wrote without importing the e
 """
 
 import csv
+import io
+import zipfile
 import hashlib
 import json
 import os
@@ -105,3 +107,14 @@ def public_files(folder: Path) -> dict[str, Path]:
     found += [folder / "round" / f"{name}.csv" for name in COLUMNS]
     found += [folder / "plan" / name for name in PLAN_FILES]
     return {f"{path.parent.name}/{path.name}": path for path in found if path.is_file()}
+
+
+def archive(folder: Path) -> io.BytesIO:
+    """The public files of a round and the checker as one ZIP, ready to run."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, path in public_files(folder).items():
+            packed.write(path, name)
+        packed.write(CHECKER, "checker.py")
+    buffer.seek(0)
+    return buffer
