@@ -1,16 +1,15 @@
 """Every error becomes a page or a problem document (RFC 9457) here, and nowhere else."""
 
 import structlog
-from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from jinja2 import TemplateNotFound
 from werkzeug.exceptions import HTTPException
 
 from exam.db import db
 from exam.errors import KaochangError, NotSignedIn
+from exam.web.errors import error_page
 
 log = structlog.get_logger()
-PAGES = (400, 403, 404, 409, 413, 429, 500, 503)
 
 
 def init_app(app: Flask) -> None:
@@ -53,14 +52,7 @@ def _answer(status: int, code: str, message: str | None) -> ResponseReturnValue:
         response: Response = jsonify(body | ({"detail": message} if message else {}))
         response.mimetype = "application/problem+json"
         return response, status
-    page = status if status in PAGES else (400 if status < 500 else 500)
-    try:
-        text = render_template(
-            f"errors/{page}.html", message=message, request_id=g.get("request_id")
-        )
-    except TemplateNotFound:
-        text = render_template("errors/500.html", message=message, request_id=g.get("request_id"))
-    return text, status
+    return error_page(status, message=message, reference=g.get("request_id")), status
 
 
 def _wants_json() -> bool:

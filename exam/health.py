@@ -1,6 +1,5 @@
 """/healthz: database, migration head, jobs, cameras and commit, as they are."""
 
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,10 +11,10 @@ from flask.typing import ResponseReturnValue
 from exam import clock
 from exam.db import db
 from exam.live.models import Camera, LedgerPosition
+from exam.live.pulse import is_silent
 from exam.system.models import JobRun, OutboxEvent
 
 health = Blueprint("health", __name__)
-SILENT_AFTER = timedelta(seconds=15)
 
 
 @health.get("/healthz")
@@ -80,10 +79,15 @@ def _outbox() -> int:
 
 def _cameras() -> dict[str, str]:
     """Signs of life are compared with the database's own clock, which the demo does not move."""
-    alive = sa.func.clock_timestamp() - LedgerPosition.alive_at < SILENT_AFTER
     rows = db.session.execute(
-        sa.select(Camera.stream, alive)
+        sa.select(Camera.stream, is_silent(), LedgerPosition.broken_seq)
         .join(LedgerPosition, LedgerPosition.stream == Camera.stream, isouter=True)
         .where(Camera.enabled)
     )
-    return {stream: "watched" if up else "silent" for stream, up in rows}
+    return {stream: _camera_word(silent, broken) for stream, silent, broken in rows}
+
+
+def _camera_word(silent: bool, broken_seq: int | None) -> str:  # noqa: FBT001 - one row's columns
+    if broken_seq is not None:
+        return f"ledger broken at seq {broken_seq}"
+    return "silent" if silent else "watched"

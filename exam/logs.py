@@ -14,7 +14,9 @@ def configure(*, json: bool) -> None:
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if json
-        else structlog.dev.ConsoleRenderer(colors=False)
+        else structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        )
     )
     structlog.configure(
         processors=[
@@ -34,6 +36,7 @@ def configure(*, json: bool) -> None:
 
 def init_app(app: Flask) -> None:
     """Bind a request id to every line; paths are logged as rules, never with values."""
+    configure(json=not sys.stderr.isatty())
 
     @app.before_request
     def bind() -> None:

@@ -17,10 +17,26 @@ const icons = path.join(here, "node_modules", "@tabler", "icons", "icons", "outl
 // Older browsers of school offices: what Tabler itself asks for (light-dark, relative colours).
 const browsers = ["chrome123", "firefox128", "safari17.5"];
 
+// An error text of Socket.IO's client links to its web site. Nothing we send names another host.
+const withoutLinks = {
+  name: "without-links",
+  setup(build) {
+    build.onLoad({ filter: /socket\.io-client\/build\/.*\/socket\.js$/ }, async ({ path: file }) => ({
+      contents: (await readFile(file, "utf8")).replace(/ \(more information here: [^)]*\)/, ""),
+      loader: "js",
+    }));
+  },
+};
+
 async function bundle() {
   const result = await esbuild.build({
     absWorkingDir: here,
-    entryPoints: { app: "src/app.js", wall: "src/wall.js", style: "src/app.css" },
+    entryPoints: {
+      app: "src/app.js",
+      wall: "src/wall.js",
+      watch: "src/wall-watch.js",
+      style: "src/app.css",
+    },
     bundle: true,
     minify: true,
     format: "iife",
@@ -28,6 +44,7 @@ async function bundle() {
     entryNames: "[name]-[hash]",
     outdir: fresh,
     legalComments: "none",
+    plugins: [withoutLinks],
     metafile: true,
     write: false,
     logLevel: "warning",

@@ -48,10 +48,11 @@ def _starts(name: str) -> str | None:
 
 def _install_from_debian() -> None:
     say("installing Chromium and Chinese fonts from the system's packages")
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    env = {"DEBIAN_FRONTEND": "noninteractive"}
+    install = ("apt-get", "install", "-y", "--no-install-recommends", *PACKAGES)
     try:
-        run("apt-get", "update", "-qq", env=quiet)
-        run("apt-get", "install", "-qq", "-y", "--no-install-recommends", *PACKAGES, env=quiet)
+        run("apt-get", "update", env=env, quiet=True)
+        run(*install, env=env, quiet=True)
     except StepFailedError as error:
         say(f"the system's packages gave no Chromium ({error})")
 

@@ -31,8 +31,13 @@ def say(text: str) -> None:
     print(f"==> {text}", flush=True)
 
 
-def run(*argv: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> None:
-    """Runs a command to its end without standard input.
+def run(
+    *argv: str | Path,
+    cwd: Path = ROOT,
+    env: Mapping[str, str] | None = None,
+    quiet: bool = False,
+) -> None:
+    """Runs a command to its end without standard input; a quiet one speaks only if it fails.
 
     Raises:
         StepFailedError: it could not be started or did not end with 0.
@@ -44,11 +49,15 @@ def run(*argv: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None = Non
             cwd=cwd,
             env={**os.environ, **(env or {})},
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if quiet else None,
+            stderr=subprocess.STDOUT if quiet else None,
             check=False,
         )
     except OSError as error:
         raise StepFailedError(f"{words[0]} cannot be started: {error.strerror}") from error
     if done.returncode:
+        if quiet:
+            print(done.stdout.decode(errors="replace"), file=sys.stderr, flush=True)
         shown = " ".join(words[:4])
         raise StepFailedError(f"`{shown}` ended with {done.returncode}; its last lines say why")
 

@@ -88,8 +88,8 @@ def problems(root: Path = ROOT, folder: Path = FOLDER) -> list[str]:
     return lines
 
 
-def _placeholders(text: str | Sequence[str]) -> set[str]:
-    return set(_PLACEHOLDER.findall(text if isinstance(text, str) else " ".join(text)))
+def _placeholders(text: str | Sequence[str] | None) -> set[str]:
+    return set(_PLACEHOLDER.findall(text if isinstance(text, str) else " ".join(text or ())))
 
 
 def _complete(message: Message) -> bool:

@@ -42,16 +42,25 @@ class Camera(Base):
 
 
 class LedgerPosition(Base):
-    """How far a stream's ledger has been read: the last acknowledged number and its hash."""
+    """How far a stream's ledger has been read: the last acknowledged number and its hash.
+
+    `origin_ms` of the stream's timeline was at `origin_at`, as the last start line told it.
+    """
 
     __tablename__ = "ledger_position"
 
     stream: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     seq: Mapped[int] = mapped_column(sa.BigInteger)
     head: Mapped[str] = mapped_column(sa.String(64))
+    bytes_read: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    """Where in the file the next line begins."""
+    origin_ms: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    origin_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    broken_seq: Mapped[int | None] = mapped_column(sa.BigInteger)
+    """The first line that does not continue the chain: nothing behind it is read."""
     read_at: Mapped[Instant]
     alive_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    """The worker's last sign of life."""
+    """The worker's last sign of life, by the database's own clock."""
 
 
 class Checkpoint(Base):
@@ -93,6 +102,7 @@ class CameraEvent(Base):
     item_id: Mapped[UUID | None] = ref("review_item.id")
     stream: Mapped[str] = mapped_column(sa.String(64))
     event: Mapped[int] = mapped_column(sa.BigInteger)
+    """The ledger's own number; below zero where the forwarder itself speaks: of that line."""
     seq: Mapped[int] = mapped_column(sa.BigInteger)
     """The ledger line that this row reflects: an older line never overwrites a newer."""
     kind: Mapped[str] = mapped_column(sa.String(32))
@@ -145,7 +155,11 @@ class ReviewItem(Base):
         sa.CheckConstraint(
             "(state = 'open') = (acknowledged_by IS NULL)", name="acknowledged_has_a_name"
         ),
-        sa.Index("ix_review_item_waiting", "camera_id", postgresql_where=sa.text("state = 'open'")),
+        sa.Index(
+            "ix_review_item_waiting",
+            "camera_id",
+            postgresql_where=sa.text("state IN ('open','acknowledged')"),
+        ),
     )
 
     id: Mapped[Id]

@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from exam.processes import table
+from exam.processes.installation import Installation, start
 from exam.processes.postgres import EmbeddedPostgres, PostgresError, ensure_database
 
 if TYPE_CHECKING:
@@ -84,17 +85,14 @@ async def _start_city(demo: Demo, supervisor: Supervisor) -> None:
     for step in (table.flask("schema", "db", "upgrade"), table.flask("city", "demo", "seed")):
         if not await supervisor.once(step):
             return
-    cameras = await supervisor.ask(table.flask("cameras", "cameras", "list"))
-    if cameras is None:
+    if not await start(Installation(host=demo.host, port=demo.port), supervisor):
         return
-    for command in (table.web(host=demo.host, port=demo.port), *table.workers(cameras)):
-        supervisor.start(command)
 
     async def ready() -> bool:
         return await answers_http(demo.host, demo.port, "/healthz")
 
     if await _until(ready, supervisor, "no page is served"):
-        await supervisor.once(table.flask("demo", "demo", "hello"))
+        await supervisor.once(table.flask("demo", "demo", "hello", mandatory=False))
 
 
 async def _until(

@@ -89,9 +89,12 @@ class Supervisor:
         self._kept.append(kept)
 
     async def once(self, command: Command) -> bool:
-        """Runs a command to its end, its output shown; whether it ended well and unhindered."""
+        """Runs a command to its end, its output shown; whether it ended well and unhindered.
+
+        A mandatory one that fails ends everything.
+        """
         code = await self._run(command, self.over, self._write)
-        if code and not self.over.is_set():
+        if code and command.mandatory and not self.over.is_set():
             self.give_up(f"{command.name} ended with {code}")
         return code == 0 and not self.over.is_set()
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 from exam.processes.command import Command
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 # Each open Socket.IO connection holds a thread, and pages need some besides.
 WEB_THREADS = 64
+PARTS = ("web", "jobs", "vision", "forwarder", "cameras")
 FLASK = (sys.executable, "-m", "flask", "--app", "exam")
 
 
-def flask(name: str, *words: str) -> Command:
+def flask(name: str, *words: str, mandatory: bool = True) -> Command:
     """A command of the application, run once."""
-    return Command(name=name, argv=(*FLASK, *words))
+    return Command(name=name, argv=(*FLASK, *words), mandatory=mandatory)
 
 
 def web(*, host: str, port: int) -> Command:
@@ -31,16 +28,26 @@ def web(*, host: str, port: int) -> Command:
     return Command(name="web", argv=argv)
 
 
-def workers(cameras: Sequence[str]) -> tuple[Command, ...]:
-    """Everything that serves no pages: jobs, the vision worker, the forwarder, each camera."""
-    return (
-        Command(name="jobs", argv=(*FLASK, "jobs", "run"), grace=20.0),
-        Command(name="vision", argv=(*FLASK, "cameras", "judge"), mandatory=False),
-        Command(name="forward", argv=(*FLASK, "cameras", "forward"), mandatory=False),
-        *(camera(name) for name in cameras),
-    )
+def jobs() -> Command:
+    """Regular work and the outbox; has longer to end, so that a round is not torn apart."""
+    return Command(name="jobs", argv=(*FLASK, "jobs", "run"), grace=20.0)
 
 
-def camera(name: str) -> Command:
-    """One watched camera; one that cannot be reached is tried again for ever."""
-    return Command(name=name, argv=(*FLASK, "cameras", "watch", name), mandatory=False)
+def vision() -> Command:
+    """Judges the faces that pages ask about; without it a person checks."""
+    return Command(name="vision", argv=(*FLASK, "vision", "run"), mandatory=False)
+
+
+def forwarder() -> Command:
+    """Brings what the camera workers wrote into the database."""
+    return Command(name="forwarder", argv=(*FLASK, "forwarder", "run"), mandatory=False)
+
+
+def cameras() -> Command:
+    """Watches every camera of the list, in one process: the models are loaded once."""
+    return Command(name="cameras", argv=(*FLASK, "camera", "run"), mandatory=False)
+
+
+def camera_list() -> Command:
+    """Writes the list of cameras that the worker reads, and prints their names, one a line."""
+    return flask("cameras", "camera", "list")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask import current_app, has_request_context, request
 from flask_babel import Babel, get_locale
 from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
 
 from exam.web import texts
 
@@ -28,15 +29,24 @@ def choose_locale() -> str:
     if chosen not in LANGUAGES:
         chosen = _account_language()
     if chosen not in LANGUAGES:
-        chosen = request.accept_languages.best_match(list(LANGUAGES), default="zh")
+        chosen = _browser_language()
     return LANGUAGES[chosen]
+
+
+def _browser_language() -> str:
+    # Any Chinese (zh-TW, zh-Hans-CN) is served with ours, so only the first part of a tag counts.
+    wishes = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
+    return next((wish for wish in wishes if wish in LANGUAGES), "zh")
 
 
 def _account_language() -> str:
     # Sign-in may be absent: error pages and the public board must still speak.
     if not hasattr(current_app, "login_manager"):
         return ""
-    return str(getattr(current_user, "language", "") or "")
+    try:
+        return str(getattr(current_user, "language", "") or "")
+    except SQLAlchemyError:  # the page that tells of a lost database needs a language too
+        return ""
 
 
 def choose_time_zone() -> str:

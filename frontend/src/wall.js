@@ -4,11 +4,13 @@ import { io } from "socket.io-client";
 
 const wall = document.querySelector("[data-wall]");
 
+// htmx queues by source and drops what does not fit, so each tile is its own source.
 function fragment(url, target) {
-  return window.htmx.ajax("GET", url, { target, swap: "outerHTML" });
+  return window.htmx.ajax("GET", url, { source: target, target, swap: "outerHTML" });
 }
 
 function showConnection(connected) {
+  wall.dataset.connected = connected ? "yes" : "no";
   const sign = wall.querySelector("[data-connection]");
   if (!sign) return;
   for (const part of sign.querySelectorAll("[data-when]")) {
@@ -50,6 +52,7 @@ function connect() {
   const socket = io(wall.dataset.namespace || "/", {
     path: wall.dataset.path || "/socket.io",
     transports: ["websocket", "polling"],
+    tryAllTransports: true, // some office proxies let no WebSocket through
     auth: { csrf: wall.dataset.csrf || "", room: wall.dataset.room || "" },
   });
   let timer = 0;
@@ -59,14 +62,16 @@ function connect() {
   };
   socket.on("connect", () => {
     window.clearInterval(timer);
+    timer = 0;
     showConnection(true);
     refreshAll(); // what was missed while away
   });
   const away = () => {
     showConnection(false);
-    window.clearInterval(timer);
-    timer = window.setInterval(refreshAll, 5000);
+    // Each failed attempt to connect comes here; the asking must go on, not start over.
+    timer ||= window.setInterval(refreshAll, 5000);
   };
+  away(); // until it is proven otherwise: a connection may also hang without an error
   socket.on("disconnect", away);
   socket.on("connect_error", away);
   socket.on("tile", refreshTile);

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, flash, render_template_string, request
-from flask_babel import lazy_gettext
+from flask import Blueprint, current_app, flash, render_template, render_template_string, request
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms import (
     BooleanField,
     DateField,
@@ -16,6 +16,7 @@ from wtforms import (
     HiddenField,
     PasswordField,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
@@ -23,6 +24,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Optional
 
+from exam.web.errors import error_page
 from exam.web.forms import CheckboxesField
 
 if TYPE_CHECKING:
@@ -50,16 +52,21 @@ class SampleForm(FlaskForm):
     at = TimeField("到场时间", [Optional()])
     site = SelectField(
         "考场",
-        choices=[("", "请选择"), ("a", "东部考场"), ("b", "海岛考场")],
+        choices=[
+            SelectChoice("", "请选择"),
+            SelectChoice("a", "东部考场"),
+            SelectChoice("b", "海岛考场"),
+        ],
         validators=[InputRequired("请选择考场")],
     )
     kind = RadioField(
         "准驾车型",
-        choices=[("C1", "小型汽车"), ("C2", "小型自动挡汽车")],
+        choices=[SelectChoice("C1", "小型汽车"), SelectChoice("C2", "小型自动挡汽车")],
         validators=[InputRequired("请选择准驾车型")],
     )
     needs = CheckboxesField(
-        "需要的帮助", choices=[("stepfree", "无障碍通道"), ("text", "文字提示屏")]
+        "需要的帮助",
+        choices=[SelectChoice("stepfree", "无障碍通道"), SelectChoice("text", "文字提示屏")],
     )
     note = TextAreaField("说明", [Optional()])
     photo = FileField("照片", [Optional()])
@@ -148,9 +155,71 @@ def page() -> tuple[str, int]:
     return text, 422 if form.errors else 200
 
 
-@bp.get("/greeting")
-def greeting() -> str:
-    return str(lazy_gettext("Sign in"))
+@bp.get("/sample/progress")
+def done() -> str:
+    return "<p>排考完成。</p>"
+
+
+@bp.get("/errors/<int:code>")
+def error(code: int) -> str:
+    return error_page(
+        code,
+        reference=request.args.get("reference"),
+        message=request.args.get("message"),
+        retry_after=request.args.get("retry_after", type=int),
+    )
+
+
+class SignIn(FlaskForm):
+    name = StringField("用户名", [InputRequired("请填写用户名")])
+    password = PasswordField("密码", [InputRequired("请填写密码")])
+    remember = BooleanField("记住我")
+
+
+@bp.get("/sign-in")
+def sign_in() -> str:
+    accounts = [{"role": "考试员", "name": "examiner1", "password": "demo", "look_at": "候考队列"}]
+    return render_template("layout/sign_in.html", form=SignIn(), demo_accounts=accounts)
+
+
+BOARD = """
+{% extends "layout/board.html" %}
+{% from "components/states.html" import tag %}
+{% block title %}考场大屏{% endblock %}
+{% block head %}<script src="{{ asset_url('wall.js') }}" defer></script>{% endblock %}
+{% block content %}
+<h1>三号考室</h1>
+<div data-wall>
+  <p data-connection><span data-when="on" hidden>{{ tag('已连接', 'good') }}</span><span data-when="off">{{ tag('正在连接', 'warn') }}</span></p>
+  <ul class="tiles">{% for n in range(1, 5) %}{{ tile(n) }}{% endfor %}</ul>
+  <h2>待核查</h2>
+  {{ items() }}
+</div>
+{% endblock %}
+"""
+
+
+@bp.get("/board")
+def board() -> str:
+    return render_template_string(
+        BOARD, tile=lambda n: Markup(tile(n)), items=lambda: Markup(items())
+    )
+
+
+@bp.get("/tile/<int:number>")
+def tile(number: int) -> str:
+    seen = current_app.extensions.setdefault("seen", {})
+    seen[number] = seen.get(number, 0) + 1
+    return (
+        f'<li class="tile tone-good" data-tile="{number}" data-url="/tile/{number}">'
+        f"座位 {number}：<span data-seen>{seen[number]}</span></li>"
+    )
+
+
+@bp.get("/items")
+def items() -> str:
+    asked = current_app.extensions["asked"] = current_app.extensions.get("asked", 0) + 1
+    return f'<p data-items data-url="/items">第 <span data-asked>{asked}</span> 次</p>'
 
 
 def register(app: Flask) -> None:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from tools import texts
 
 from exam.web.texts import TextsError, joined
+from tools import texts
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_every_message_of_code_and_templates_has_a_sound_chinese_text() -> None:

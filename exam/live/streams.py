@@ -1,0 +1,68 @@
+"""Where streams lie below the data folder, and the list of cameras that workers read.
+
+A worker never asks the database: `camera list` writes the list, a worker reads it once at its
+start. A stream's folder belongs to its worker alone; keys lie outside it.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from exam.errors import ConfigurationError
+from exam.live.models import View
+
+LEDGER = "ledger.jsonl"
+TILE = "tile.jpg"
+EVIDENCE = "evidence"
+STREAM_NAME = r"[a-z0-9][a-z0-9-]{0,62}"
+
+
+class WatchedCamera(BaseModel):
+    """What a worker needs to know of a camera; nothing in it names a place or a person."""
+
+    model_config = ConfigDict(frozen=True)
+
+    stream: Annotated[str, Field(pattern=f"^{STREAM_NAME}$")]
+    source: str
+    view: View
+    people: Annotated[int, Field(ge=0, le=500)]
+    seat: Annotated[str, Field(max_length=32)] = ""
+
+
+_LIST = TypeAdapter(list[WatchedCamera])
+
+
+def folder_of(data_folder: Path, stream: str) -> Path:
+    """The folder of one stream."""
+    return data_folder / "streams" / stream
+
+
+def signing_key(data_folder: Path) -> Path:
+    """The key that signs the ledgers of this machine; its public half lies beside it."""
+    return data_folder / "keys" / "cameras.key"
+
+
+def write_list(data_folder: Path, cameras: list[WatchedCamera]) -> Path:
+    """Put the list where workers find it, whole or not at all."""
+    path = data_folder / "cameras.json"
+    data_folder.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".draft")
+    draft.write_bytes(_LIST.dump_json(cameras, indent=1))
+    draft.replace(path)
+    return path
+
+
+def read_list(data_folder: Path) -> list[WatchedCamera]:
+    """The cameras as the list has them.
+
+    Raises:
+        ConfigurationError: there is no list yet, or it is damaged.
+    """
+    path = data_folder / "cameras.json"
+    try:
+        return _LIST.validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        raise ConfigurationError(
+            f"{path.name} cannot be read; make it with `flask --app exam camera list`"
+        ) from None

@@ -1,0 +1,77 @@
+"""The camera worker: one process, one thread for each of its cameras, no database.
+
+A camera that fails is tried again for ever, more and more slowly. What a killed worker left in a
+folder is settled by the engine when the next one begins there.
+"""
+
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from exam.live.streams import WatchedCamera, folder_of, signing_key
+from proctor.errors import ProctorError
+from proctor.kinds import View
+from proctor.ledger import keys
+from proctor.settings import Settings
+from proctor.watch import watch
+
+log = structlog.get_logger()
+SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+HEALTHY_SECONDS = 60.0
+
+
+def run(cameras: Sequence[WatchedCamera], data_folder: Path, stop: threading.Event) -> None:
+    """Watch until `stop` is set; returns when every ledger has its end."""
+    key = keys.load_or_create(signing_key(data_folder))
+    threads = [
+        threading.Thread(target=_keep, args=(camera, data_folder, key, stop), name=camera.stream)
+        for camera in cameras
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def settings_of(camera: WatchedCamera) -> Settings:
+    """How the engine is to watch it: files are played in a loop at their own speed."""
+    return Settings(
+        view=View(camera.view),
+        people=camera.people,
+        seat=camera.seat,
+        stream=camera.stream,
+        realtime=True,
+        loop=not is_address(camera.source),
+    )
+
+
+def is_address(source: str) -> bool:
+    """Whether a source is reached over the network or is a device, rather than a file of ours."""
+    return "://" in source or source.startswith("/dev/")
+
+
+def _keep(
+    camera: WatchedCamera, data_folder: Path, key: Ed25519PrivateKey, stop: threading.Event
+) -> None:
+    source = camera.source if is_address(camera.source) else str(data_folder / camera.source)
+    pause = SHORTEST_PAUSE
+    while not stop.is_set():
+        began = time.monotonic()
+        log.info("camera.watching", stream=camera.stream)
+        try:
+            out = folder_of(data_folder, camera.stream)
+            summary = watch(source, settings_of(camera), out, key=key, stop=stop)
+            log.info("camera.ended", stream=camera.stream, ending=str(summary.ending))
+        except ProctorError as error:
+            log.warning("camera.failed", stream=camera.stream, why=str(error))
+        except Exception:
+            # One camera's defect must not end the others; it is told and tried again.
+            log.exception("camera.defect", stream=camera.stream)
+        if time.monotonic() - began >= HEALTHY_SECONDS:
+            pause = SHORTEST_PAUSE
+        stop.wait(pause)
+        pause = min(LONGEST_PAUSE, pause * 2)

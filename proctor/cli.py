@@ -1,0 +1,134 @@
+"""The commands. `--json` prints to standard output and nothing else does."""
+
+import argparse
+import json
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from proctor.errors import BadInputError, BrokenLedgerError, SourceFailedError
+from proctor.ledger import keys
+from proctor.ledger.verify import NotALedgerError, verify
+
+OK, BROKEN, BAD_INPUT, SOURCE_FAILED = 0, 1, 2, 3
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except (BadInputError, BrokenLedgerError, keys.KeyUnusableError) as error:
+        _say(str(error))
+        return BAD_INPUT
+    except SourceFailedError as error:
+        _say(str(error))
+        return SOURCE_FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="proctor", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_watch(commands.add_parser("watch", help="watch a source"))
+    check = commands.add_parser("verify", help="check a folder's ledger and evidence")
+    check.add_argument("folder", type=Path, metavar="DIR")
+    check.add_argument("--key", type=Path, metavar="PUB", help="public key, PEM")
+    check.add_argument("--head", help="a head kept elsewhere, hex")
+    check.set_defaults(run=_verify)
+    compose = commands.add_parser("compose", help="compose a labelled session from the clips")
+    compose.add_argument("target", type=Path, metavar="FILE.mp4")
+    compose.add_argument("--person", default="A", choices=("A", "B", "C", "D", "E", "room"))
+    compose.add_argument("--seconds", type=float, default=60.0)
+    compose.add_argument("--seed", type=int, default=0)
+    compose.set_defaults(run=_compose)
+    return parser
+
+
+def _add_watch(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="SOURCE")
+    parser.add_argument("--view", required=True, choices=("seat", "room", "cabin"))
+    parser.add_argument("--people", type=int, metavar="N")
+    parser.add_argument("--reference", type=Path, action="append", nargs="+", default=[])
+    parser.add_argument("--profile", type=Path, metavar="FILE.toml")
+    parser.add_argument("--realtime", action="store_true")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--json", action="store_true", help="event lines on standard output")
+    parser.add_argument("--sign-key", type=Path, metavar="FILE", help="made on first use")
+    parser.add_argument("--resume", action="store_true", help="continue a folder's ledger")
+    parser.set_defaults(run=_watch)
+
+
+def _watch(arguments: argparse.Namespace) -> int:
+    from proctor.kinds import View  # noqa: PLC0415  (verify must not wait for the networks)
+    from proctor.settings import Settings, with_profile  # noqa: PLC0415  (as above)
+    from proctor.watch import watch  # noqa: PLC0415  (as above)
+
+    settings = Settings(
+        view=View(arguments.view),
+        references=tuple(path for group in arguments.reference for path in group),
+        realtime=arguments.realtime,
+        tile_every=1.0 if arguments.realtime else 0.0,
+    )
+    if arguments.profile:
+        settings = with_profile(settings, arguments.profile)
+    if arguments.people is not None:
+        settings = replace(settings, people=arguments.people)
+    out = arguments.out
+    if (out / "ledger.jsonl").exists() and not arguments.resume:
+        raise BadInputError(f"--out {out}: holds a ledger; give a new folder, or add --resume")
+    summary = watch(
+        arguments.source,
+        settings,
+        out,
+        key=_signing_key(arguments.sign_key, out),
+        on_event=_print if arguments.json else None,
+    )
+    _say(
+        f"{summary.ending} after {summary.seconds:.1f} s: {summary.frames} pictures, "
+        f"{summary.analysed} analysed, {summary.skipped} skipped; see {out}"
+    )
+    return OK
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    key = keys.load_public(arguments.key) if arguments.key else None
+    try:
+        report = verify(arguments.folder, key=key, head=arguments.head)
+    except NotALedgerError as error:
+        _say(str(error))
+        return BAD_INPUT
+    for sentence in (*report.broken, *report.notes):
+        _say(sentence)
+    _say("broken" if report.broken else f"whole: {len(report.lines)} lines, head {report.head}")
+    return BROKEN if report.broken else OK
+
+
+def _compose(arguments: argparse.Namespace) -> int:
+    from proctor.compose import compose, random_script  # noqa: PLC0415  (as above)
+
+    script = random_script(arguments.person, seconds=arguments.seconds, seed=arguments.seed)
+    _say(f"labels in {compose(script, arguments.target)}")
+    return OK
+
+
+def _signing_key(path: Path | None, out: Path) -> Any:
+    """Return the key that signs checkpoints: the one given, or this user's own."""
+    if path is None:
+        state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+        path = Path(state) / "kaochang" / "proctor.key"
+    if path.resolve().is_relative_to(out.resolve()):
+        raise BadInputError(f"--sign-key {path}: lies inside --out; keep it outside")
+    key = keys.load_or_create(path)
+    _say(f"checkpoints are signed; check them with --key {path}.pub")
+    return key
+
+
+def _print(line: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(sentence + "\n")

@@ -1,0 +1,86 @@
+"""Events as the ledger tells them, and the file made from it."""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from proctor.ledger.lines import LineType
+
+NAME = "events.jsonl"
+_EVENT_LINES = frozenset({LineType.OPENED, LineType.UPDATED, LineType.CLOSED})
+
+
+class EventBook:
+    """All events of a folder, fed line by line from its ledger."""
+
+    def __init__(self) -> None:
+        """Start without events."""
+        self._events: dict[int, dict[str, Any]] = {}
+        self._starts: list[tuple[int, datetime]] = []
+        self.last_ms = 0
+
+    def take(self, line: dict[str, Any]) -> None:
+        """Take one ledger line; types that say nothing about events are passed over."""
+        payload = line["payload"]
+        if line["type"] == LineType.START:
+            began = datetime.fromisoformat(line["time"])
+            self._starts.append((payload.get("origin_ms", 0), began))
+        elif line["type"] in _EVENT_LINES:
+            known = self._events.get(payload["event"], {})
+            is_open = line["type"] != LineType.CLOSED
+            self._events[payload["event"]] = known | payload | {"open": is_open}
+        elif line["type"] == LineType.EVIDENCE:
+            self._events[payload["event"]]["evidence"] = payload["path"]
+        self.last_ms = max(self.last_ms, payload.get("end_ms", 0), payload.get("origin_ms", 0))
+
+    def wall_origin(self) -> tuple[int, datetime] | None:
+        """Return the last start's milliseconds on the timeline and its wall time."""
+        return self._starts[-1] if self._starts else None
+
+    def open_events(self) -> list[dict[str, Any]]:
+        """Return the payloads of events that no line has closed."""
+        return [event for event in self._events.values() if event["open"]]
+
+    def all_events(self) -> list[dict[str, Any]]:
+        """Return every event's last payload."""
+        return list(self._events.values())
+
+    def next_number(self) -> int:
+        """Return the number of the next event."""
+        return max(self._events, default=0) + 1
+
+    def write(self, folder: Path) -> None:
+        """Rewrite events.jsonl whole, so that a reader never meets half a file."""
+        ordered = sorted(self._events.values(), key=lambda x: (x["start_ms"], x["event"]))
+        text = "".join(
+            json.dumps(self._told(event), ensure_ascii=False) + "\n" for event in ordered
+        )
+        draft = folder / f".{NAME}.draft"
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(folder / NAME)
+
+    def _told(self, event: dict[str, Any]) -> dict[str, Any]:
+        told: dict[str, Any] = {
+            "event": event["event"],
+            "kind": event["kind"],
+            "group": event["group"],
+            "seat": event["seat"],
+            "start": event["start_ms"] / 1000,
+            "end": event["end_ms"] / 1000,
+            "wall": self._wall(event["start_ms"]),
+            "open": event["open"],
+            "severity": event["severity"],
+            "confidence": event["confidence_pm"] / 1000,
+            "facts": event["facts"],
+        }
+        if "evidence" in event:
+            told["evidence"] = event["evidence"]
+        return told
+
+    def _wall(self, at_ms: int) -> str:
+        origin, began = next(
+            (start for start in reversed(self._starts) if start[0] <= at_ms), self._starts[0]
+        )
+        wall = began + timedelta(milliseconds=at_ms - origin)
+        return wall.isoformat(timespec="milliseconds").replace("+00:00", "Z")

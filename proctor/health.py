@@ -1,0 +1,202 @@
+"""Judges the camera before anybody in its picture: covered, moved, or the same picture again.
+
+Everything is measured on the luma at 160x90, whatever the source's size. Levels are of 255.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Luma = NDArray[np.uint8]
+Map = NDArray[np.float32]
+
+WIDTH, HEIGHT = 160, 90
+_TILE = 10
+_FLAT_DEVIATION = 10.0
+_DARK_MEAN = 16.0
+_BLURRED_SHARE = 0.30
+_STILL_LEVEL = 0.35
+_FLICKER_LEVEL = 1.2
+_FLICKER_APART = 1.5
+_MOTION_LEVEL = 3.0
+_CUT_LEVEL = 12.0
+_CUT_SHARE = 0.10
+_VISIBLE_NOISE = 0.25
+_LEARNING = 0.03
+_TEXTURED = 6.0
+_STABLE_MATCH = 0.6
+_LOST_MATCH = 0.35
+_MOVED_MATCH = 0.35
+_KNOWN_MATCH = 0.6
+_LEAST_TILES = 5
+_RIM_COLUMNS = 4
+_RIM_ROWS = 2
+_LEARN_LOOKS = 10
+
+
+@dataclass(frozen=True)
+class Health:
+    """One look at the camera; True and False are findings, None is not known.
+
+    mean, deviation, sharpness: levels. match: share (0 to 1) of the steady background that stands
+    where it stood, None before the background is known. still: seconds of the same picture.
+    frozen: the same picture where this camera would show something else; after a jump to another
+    picture, or from a camera without visible noise, only a person tells a freeze from an empty
+    room, so there it is None.
+    """
+
+    covered: bool
+    blurred: bool
+    moved: bool | None
+    still: float
+    frozen: bool | None
+    mean: float
+    deviation: float
+    sharpness: float
+    match: float | None
+
+
+class CameraHealth:
+    """Remembers what one camera usually sees."""
+
+    def __init__(self) -> None:
+        """Start without a background: nothing is called moved before it is known."""
+        self._last: Map | None = None
+        self._last_time = 0.0
+        self._still = 0.0
+        self._after_cut = False
+        self._flicker = float("-inf")
+        self._noise = 0.0
+        self._forget()
+
+    def look(self, luma: Luma, time: float) -> Health:
+        """Judge one picture (any size, uint8) at `time` seconds, never earlier than the last."""
+        small = cv2.resize(luma, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA).astype(np.float32)
+        mean, deviation = float(small.mean()), float(small.std())
+        self._watch_stillness(small, time)
+        edges = _edges(small)
+        sharpness = float(edges.mean())
+        match = self._match(edges)
+        dim = deviation < _FLAT_DEVIATION or mean < _DARK_MEAN
+        covered = dim and not (match is not None and match > _KNOWN_MATCH)
+        blurred = self._sharpness > 0 and sharpness < _BLURRED_SHARE * self._sharpness
+        trusted = not (covered or blurred)
+        moved = None if match is None or not trusted else match < _MOVED_MATCH
+        if trusted and self._still == 0 and (match is None or match > _KNOWN_MATCH):
+            self._learn(edges, sharpness)
+        return Health(
+            covered=covered,
+            blurred=blurred,
+            moved=moved,
+            still=self._still,
+            frozen=self._frozen(),
+            mean=mean,
+            deviation=deviation,
+            sharpness=sharpness,
+            match=match,
+        )
+
+    def accept_scene(self) -> None:
+        """Take what is seen from now on as the new background."""
+        self._forget()
+
+    def _forget(self) -> None:
+        self._background: Map | None = None
+        self._steadiness: Map | None = None
+        self._sharpness = 0.0
+        self._looks = 0
+
+    def _watch_stillness(self, small: Map, time: float) -> None:
+        """Count seconds of the same picture.
+
+        An encoder repaints the same picture a little differently at each keyframe: one such
+        flicker is forgiven when the one before is long enough ago.
+        """
+        if self._last is not None:
+            change = _means(np.abs(small - self._last))
+            most = float(change.max())
+            flicker = _STILL_LEVEL <= most < _FLICKER_LEVEL
+            forgiven = flicker and self._still > 0 and time - self._flicker > _FLICKER_APART
+            if most < _STILL_LEVEL or forgiven:
+                self._still += time - self._last_time
+            else:
+                self._still = 0.0
+                self._noise += 0.1 * (float(np.median(change)) - self._noise)
+            if flicker:
+                self._flicker = time
+            if most > _MOTION_LEVEL:
+                self._after_cut = float((change > _CUT_LEVEL).mean()) > _CUT_SHARE
+        self._last, self._last_time = small, time
+
+    def _frozen(self) -> bool | None:
+        if self._still == 0:
+            return False
+        return None if self._after_cut or self._noise < _VISIBLE_NOISE else True
+
+    def _match(self, edges: Map) -> float | None:
+        """Return the share of steady background tiles that still match; None if too few."""
+        if self._background is None or self._steadiness is None or self._looks < _LEARN_LOOKS:
+            return None
+        steady = self._steadiness > _STABLE_MATCH
+        if int((steady & _RIM).sum()) >= _LEAST_TILES:
+            steady &= _RIM
+        if int(steady.sum()) < _LEAST_TILES:
+            return None
+        found = _correlation(edges, self._background)[steady]
+        return float((found > _LOST_MATCH).mean())
+
+    def _learn(self, edges: Map, sharpness: float) -> None:
+        if self._background is None or self._steadiness is None:
+            self._background = edges.copy()
+            self._steadiness = np.where(_deviations(edges) > _TEXTURED, 0.8, 0.0).astype(np.float32)
+            self._sharpness = sharpness
+        rate = max(_LEARNING, 1.0 / (self._looks + 1))
+        found = _correlation(edges, self._background)
+        textured = _deviations(self._background) > _TEXTURED
+        self._steadiness += 0.1 * (np.where(textured, found, 0.0) - self._steadiness)
+        self._background += rate * (edges - self._background)
+        self._sharpness += rate * (sharpness - self._sharpness)
+        self._looks += 1
+
+
+def _rim() -> NDArray[np.bool_]:
+    """Left, right and top of the picture: people sit in the middle and may leave it."""
+    rim = np.zeros((HEIGHT // _TILE, WIDTH // _TILE), np.bool_)
+    rim[:_RIM_ROWS] = rim[:, :_RIM_COLUMNS] = rim[:, -_RIM_COLUMNS:] = True
+    return rim
+
+
+_RIM = _rim()
+
+
+def _edges(small: Map) -> Map:
+    """Return blurred gradient strength, so that a pixel of shake changes little."""
+    across = cv2.Sobel(small, cv2.CV_32F, 1, 0)
+    down = cv2.Sobel(small, cv2.CV_32F, 0, 1)
+    return np.asarray(cv2.GaussianBlur(cv2.magnitude(across, down), (5, 5), 0), np.float32)
+
+
+def _blocks(image: Map) -> Map:
+    rows, columns = HEIGHT // _TILE, WIDTH // _TILE
+    return image.reshape(rows, _TILE, columns, _TILE)
+
+
+def _means(image: Map) -> Map:
+    return np.asarray(_blocks(image).mean(axis=(1, 3)), np.float32)
+
+
+def _deviations(image: Map) -> Map:
+    return np.asarray(_blocks(image).std(axis=(1, 3)), np.float32)
+
+
+def _correlation(edges: Map, background: Map) -> Map:
+    """Return the correlation (-1 to 1) of each tile with the same tile of the background."""
+    first, second = (
+        blocks - blocks.mean(axis=(1, 3), keepdims=True)
+        for blocks in (_blocks(edges), _blocks(background))
+    )
+    together = (first * second).sum(axis=(1, 3))
+    strength = np.sqrt((first**2).sum(axis=(1, 3)) * (second**2).sum(axis=(1, 3)))
+    return np.asarray(together / (strength + 1e-3), np.float32)

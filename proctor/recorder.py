@@ -1,0 +1,208 @@
+"""Writes one camera's folder: ledger, events.jsonl, evidence. The ledger comes first."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from av.video.stream import VideoStream
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from proctor.events import EventBook
+from proctor.evidence import file_facts
+from proctor.fusion import Change, Turn
+from proctor.keeper import ClipKeeper, Kept
+from proctor.kinds import RULES, Kind, Severity
+from proctor.ledger.lines import FORMAT, LineType, Payload
+from proctor.ledger.verify import EVIDENCE
+from proctor.ledger.writer import LedgerWriter
+from proctor.models import store
+from proctor.packets import VideoPacket
+from proctor.settings import Settings
+from proctor.source import Piece
+
+EVENTS_FORMAT = "kaochang-events/1"
+_CHECKPOINT_EVERY = 60.0
+_LINES = {
+    Change.OPENED: LineType.OPENED,
+    Change.UPDATED: LineType.UPDATED,
+    Change.CLOSED: LineType.CLOSED,
+}
+OnEvent = Callable[[dict[str, Any]], None]
+
+
+class Recorder:
+    """The one writer of a folder. `origin` is where its timeline goes on, in seconds."""
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        *,
+        clock: Callable[[], datetime],
+        key: Ed25519PrivateKey | None,
+        on_event: OnEvent | None,
+    ) -> None:
+        """Open or continue the folder; raises as LedgerWriter does."""
+        self._folder, self._settings, self._on_event = folder, settings, on_event
+        self._clock = clock
+        self._ledger = LedgerWriter(folder, clock=clock, key=key)
+        self._book = EventBook()
+        for line in self._ledger.lines:
+            self._book.take(line)
+        self._open: dict[Kind, int] = {}
+        self._signed = time.monotonic()
+        self.origin = self._begin()
+        self._keeper = ClipKeeper(
+            folder,
+            origin=self.origin,
+            limit=settings.clip_limit,
+            done=self._kept,
+            failed=self._not_kept,
+        )
+
+    def _begin(self) -> float:
+        """Write what the last worker left unsaid, and the start; returns the origin in seconds.
+
+        The timeline of a continued folder goes on by the wall clock, and where that was set back
+        from the last known millisecond.
+        """
+        origin_ms = self._book.last_ms
+        known = self._book.wall_origin()
+        if known is not None:
+            passed = self._clock() - known[1]
+            origin_ms = max(origin_ms, known[0] + round(passed.total_seconds() * 1000))
+            self._gap(self._book.last_ms, origin_ms, "not running")
+        self._append(
+            LineType.START,
+            {
+                "formats": {"ledger": FORMAT, "events": EVENTS_FORMAT},
+                "versions": _versions(),
+                "stream": self._settings.stream,
+                "profile_sha256": self._settings.sha256(),
+                "weights_sha256": store.weights_sha256(),
+                "origin_ms": origin_ms,
+            },
+        )
+        if known is not None:
+            self._settle_orphans()
+        self._ledger.checkpoint()
+        self._book.write(self._folder)
+        return origin_ms / 1000
+
+    def _settle_orphans(self) -> None:
+        """Close events and record clips that a killed worker left open."""
+        for event in self._book.open_events():
+            payload = {name: event[name] for name in _EVENT_FIELDS}
+            self._append(LineType.CLOSED, payload)
+        recorded = {event.get("evidence") for event in self._book.all_events()}
+        numbers = {event["event"] for event in self._book.all_events()}
+        for file in sorted((self._folder / EVIDENCE).glob("[0-9]*.*")):
+            path = file.relative_to(self._folder).as_posix()
+            if path not in recorded and file.stem.isdigit() and int(file.stem) in numbers:
+                size, sha256 = file_facts(file)
+                self._evidence(int(file.stem), path, size, sha256)
+
+    def packet(self, piece: Piece, packet: VideoPacket, template: VideoStream) -> None:
+        """Take a packet for the ring and the running clips."""
+        self._keeper.take(piece, packet, template)
+
+    def turn(self, turn: Turn, facts: dict[str, int]) -> None:
+        """Write what happened to a stretch, and start or end its clip."""
+        if turn.change is Change.OPENED:
+            self._open[turn.kind] = self._book.next_number()
+        number = self._open[turn.kind]
+        self._append(_LINES[turn.change], self._payload(number, turn, facts))
+        if turn.change is Change.OPENED:
+            self._keeper.begin(number, turn.start)
+        if turn.change is Change.CLOSED:
+            del self._open[turn.kind]
+            self._keeper.closing(number, turn.end)
+            self._book.write(self._folder)
+
+    def instant(self, kind: Kind, start: float, end: float, facts: dict[str, int]) -> None:
+        """Write an event that is over when it is known."""
+        severity = Severity.NOTICE if RULES[kind].only_notice else Severity.ALERT
+        for change in (Change.OPENED, Change.CLOSED):
+            self.turn(Turn(change, kind, start, end, 1.0, severity), facts)
+
+    def gap(self, start: float, end: float, reason: str) -> None:
+        """Write that nothing can be said about a stretch (seconds)."""
+        self._gap(round(start * 1000), round(end * 1000), reason)
+
+    def breathe(self) -> None:
+        """Sign the head when a minute has passed."""
+        if time.monotonic() - self._signed >= _CHECKPOINT_EVERY:
+            self._signed = time.monotonic()
+            self._ledger.checkpoint()
+
+    def end(self, frames: int, analysed: int, skipped: int) -> None:
+        """Finish clips, write the end and its signature."""
+        self._keeper.finish()
+        self._ledger.end({"frames": frames, "analysed": analysed, "skipped": skipped})
+        self._book.write(self._folder)
+
+    def close(self) -> None:
+        """Let the folder go."""
+        self._ledger.close()
+
+    def _payload(self, number: int, turn: Turn, facts: dict[str, int]) -> Payload:
+        return {
+            "event": number,
+            "kind": str(turn.kind),
+            "group": str(RULES[turn.kind].group),
+            "seat": self._settings.seat,
+            "start_ms": round(turn.start * 1000),
+            "end_ms": round(turn.end * 1000),
+            "severity": str(turn.severity),
+            "confidence_pm": round(turn.confidence * 1000),
+            "facts": dict(facts),
+        }
+
+    def _kept(self, kept: Kept) -> None:
+        if kept.missing is not None:
+            self.gap(*kept.missing, "evidence begins late: no keyframe before")
+        self._evidence(kept.event, kept.path, kept.bytes, kept.sha256, round(kept.start * 1000))
+
+    def _evidence(
+        self, event: int, path: str, size: int, sha256: str, start_ms: int | None = None
+    ) -> None:
+        payload: Payload = {"event": event, "path": path, "bytes": size, "sha256": sha256}
+        if start_ms is not None:
+            payload["start_ms"] = start_ms
+        self._append(LineType.EVIDENCE, payload)
+        self._book.write(self._folder)
+
+    def _not_kept(self, event: int, reason: str) -> None:
+        start = next(x["start_ms"] for x in self._book.all_events() if x["event"] == event)
+        self._gap(start, self._book.last_ms, f"no evidence for event {event}: {reason}")
+
+    def _gap(self, start_ms: int, end_ms: int, reason: str) -> None:
+        self._append(LineType.GAP, {"start_ms": start_ms, "end_ms": end_ms, "reason": reason})
+
+    def _append(self, kind: LineType, payload: Payload) -> None:
+        line = self._ledger.append(kind, payload)
+        self._book.take(line)
+        if kind in _TOLD and self._on_event is not None:
+            self._on_event(line)
+
+
+_EVENT_FIELDS = (
+    "event",
+    "kind",
+    "group",
+    "seat",
+    "start_ms",
+    "end_ms",
+    "severity",
+    "confidence_pm",
+    "facts",
+)
+_TOLD = frozenset({LineType.OPENED, LineType.UPDATED, LineType.CLOSED, LineType.EVIDENCE})
+
+
+def _versions() -> dict[str, int | str]:
+    packages = ("av", "opencv-python-headless", "onnxruntime", "numpy")
+    return {name: version(name) for name in packages}

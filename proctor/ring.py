@@ -1,0 +1,80 @@
+"""The last seconds of a stream as the camera sent them, cut at keyframes only."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from proctor.packets import VideoPacket
+
+_SECONDS = 32.0
+_BYTES = 48 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One packet: seconds on the timeline, ticks of the stream's time base, its bytes."""
+
+    time: float
+    pts: int
+    dts: int
+    duration: int
+    key: bool
+    data: bytes
+
+
+class PacketRing:
+    """Holds whole groups of pictures for about half a minute, 48 MiB at most."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._slices: deque[Slice] = deque()
+        self._bytes = 0
+
+    def add(self, piece_time: float, shift: float, packet: VideoPacket) -> Slice | None:
+        """Keep a packet and return its slice; None until the first keyframe came."""
+        base = float(packet.time_base or 1)
+        ticks = round(shift / base)
+        pts = packet.pts if packet.pts is not None else packet.dts
+        dts = packet.dts if packet.dts is not None else packet.pts
+        if pts is None or dts is None or not (self._slices or packet.is_keyframe):
+            return None
+        entry = Slice(
+            piece_time,
+            pts + ticks,
+            dts + ticks,
+            packet.duration or 0,
+            bool(packet.is_keyframe),
+            bytes(packet),
+        )
+        self._slices.append(entry)
+        self._bytes += len(entry.data)
+        self._trim(piece_time)
+        return entry
+
+    def clear(self) -> None:
+        """Forget everything: what follows does not continue it."""
+        self._slices.clear()
+        self._bytes = 0
+
+    def since(self, start: float) -> Iterator[Slice]:
+        """Yield from the last keyframe at or before `start`, or else from the first one held."""
+        first = 0
+        for index, entry in enumerate(self._slices):
+            if entry.key and entry.time <= start:
+                first = index
+        yield from list(self._slices)[first:]
+
+    def _trim(self, now: float) -> None:
+        """Drop leading groups that are too old, or that would take too much memory."""
+        while self._slices and (self._second_key() <= now - _SECONDS or self._bytes > _BYTES):
+            self._drop_group()
+
+    def _second_key(self) -> float:
+        rest = iter(self._slices)
+        next(rest)
+        return next((entry.time for entry in rest if entry.key), float("inf"))
+
+    def _drop_group(self) -> None:
+        self._bytes -= len(self._slices.popleft().data)
+        while self._slices and not self._slices[0].key:
+            self._bytes -= len(self._slices.popleft().data)

@@ -1,0 +1,110 @@
+"""What a watch needs to know, and the profile file it may come from."""
+
+import hashlib
+import tomllib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from proctor.errors import BadInputError
+from proctor.kinds import Kind, View
+from proctor.ledger.lines import canonical
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How one camera is watched.
+
+    people: how many are expected, None for the view's default (seat 1, cabin 1; a room claims
+    nothing about numbers until told). rate: analysed pictures per second, 1 to 25. references:
+    photos of the one registered person. seat, stream: opaque names for the ledger. realtime: play
+    a file at its speed. loop: play it for ever (needs realtime). mute: kinds not to claim.
+    tile_every: seconds between wall tiles, 0 for none. clip_limit: longest evidence in seconds.
+    """
+
+    view: View
+    people: int | None = None
+    rate: float = 5.0
+    references: tuple[Path, ...] = ()
+    seat: str = ""
+    stream: str = "camera"
+    realtime: bool = False
+    loop: bool = False
+    mute: frozenset[Kind] = field(default_factory=frozenset)
+    tile_every: float = 1.0
+    clip_limit: float = 180.0
+
+    def __post_init__(self) -> None:
+        """Raise BadInputError naming the first field that cannot be served."""
+        least = 0 if self.view is View.ROOM else 1
+        if self.people is not None and not least <= self.people <= 500:
+            raise BadInputError(f"people: {self.people}; give {least} to 500")
+        if not 1 <= self.rate <= 25:
+            raise BadInputError(f"rate: {self.rate}; give 1 to 25 pictures a second")
+        if self.loop and not self.realtime:
+            raise BadInputError("loop: a file played for ever needs realtime as well")
+        if not 20 <= self.clip_limit <= 3600:
+            raise BadInputError(f"clip_limit: {self.clip_limit}; give 20 to 3600 seconds")
+        if self.references and self.view is View.ROOM:
+            raise BadInputError("reference: a room has many people; give it to their seat cameras")
+
+    @property
+    def expected(self) -> int | None:
+        """How many people are expected, None where nobody said and the view has no default."""
+        if self.people is None:
+            return None if self.view is View.ROOM else 1
+        return self.people
+
+    def sha256(self) -> str:
+        """Return the hash of everything that changes what is claimed."""
+        claims = {
+            "view": str(self.view),
+            "people": self.expected or 0,
+            "rate_milli": round(self.rate * 1000),
+            "references": [_file_sha256(path) for path in self.references],
+            "mute": sorted(self.mute),
+            "clip_limit_ms": round(self.clip_limit * 1000),
+        }
+        return hashlib.sha256(canonical(claims)).hexdigest()
+
+
+_PROFILE_FIELDS: dict[str, type | tuple[type, ...]] = {
+    "people": int,
+    "rate": (int, float),
+    "seat": str,
+    "stream": str,
+    "mute": list,
+    "clip_limit": (int, float),
+}
+
+
+def with_profile(settings: Settings, path: Path) -> Settings:
+    """Return the settings with a profile's fields put in; raises BadInputError naming the field."""
+    try:
+        profile = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadInputError(f"--profile {path}: not readable as TOML ({error})") from error
+    fields: dict[str, Any] = {}
+    for name, value in profile.items():
+        wanted = _PROFILE_FIELDS.get(name)
+        if wanted is None:
+            known = ", ".join(_PROFILE_FIELDS)
+            raise BadInputError(f"--profile {path}: unknown field {name}; known are {known}")
+        if not isinstance(value, wanted) or isinstance(value, bool):
+            raise BadInputError(f"--profile {path}: {name} has the wrong type")
+        fields[name] = _kinds(path, value) if name == "mute" else value
+    return replace(settings, **fields)
+
+
+def _kinds(path: Path, names: Any) -> frozenset[Kind]:
+    unknown = [str(name) for name in names if name not in set(Kind)]
+    if unknown:
+        raise BadInputError(f"--profile {path}: mute names no known kind: {', '.join(unknown)}")
+    return frozenset(Kind(name) for name in names)
+
+
+def _file_sha256(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise BadInputError(f"--reference {path}: cannot be read ({error.strerror})") from error

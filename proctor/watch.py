@@ -1,0 +1,229 @@
+"""Watches one camera: packets in, events, evidence and ledger out.
+
+One thread does all of it for one camera. A played or live stream that falls behind keeps decoding,
+since every picture needs the one before, but skips analysing: the newest picture wins and the
+skipped are counted.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from threading import Event as Signal
+
+import av
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from proctor import tile
+from proctor.errors import BadInputError, BrokenLedgerError, SourceFailedError
+from proctor.faces import reference_embedding
+from proctor.fusion import Stretch
+from proctor.kinds import Kind, kinds_of
+from proctor.ledger.writer import FolderTakenError, LedgerBrokenError
+from proctor.observe import Observer
+from proctor.packets import VideoPacket
+from proctor.recorder import OnEvent, Recorder
+from proctor.settings import Settings
+from proctor.source import FileSource, Piece, Source
+
+_RATE_WINDOW = 2.0
+_LEAST_SHARE = 0.6
+_SILENT = 1.0
+
+
+class Ending(StrEnum):
+    """Why a watch was over."""
+
+    ENDED = "ended"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Counts of pictures decoded, analysed and skipped, seconds of source, and why it ended."""
+
+    ending: Ending
+    seconds: float
+    frames: int
+    analysed: int
+    skipped: int
+
+
+def utc_now() -> datetime:
+    """Return the machine's time, the default clock."""
+    return datetime.now(UTC)
+
+
+def watch(
+    source: str | Path,
+    settings: Settings,
+    out: Path,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    key: Ed25519PrivateKey | None = None,
+    stop: Signal | None = None,
+    on_event: OnEvent | None = None,
+    on_tile: Callable[[bytes], None] | None = None,
+) -> Summary:
+    """Watch a source until it ends or `stop` is set, writing only into `out`.
+
+    A folder that holds a ledger already is continued in the same chain: what a killed worker left
+    is settled (its open events closed, its unfinished clips recorded, the time between stated as a
+    gap) and a new start line follows. `on_event` gets each event and evidence line after it is on
+    disk, `on_tile` each JPEG of the wall; both run in this thread and should return at once.
+
+    Raises BadInputError before anything is written, BrokenLedgerError for a folder whose chain
+    does not hold (it is left untouched), SourceFailedError after the source broke; what was seen
+    until then is kept and the ledger is ended.
+    """
+    stop = stop or Signal()
+    references = [reference_embedding(path) for path in settings.references]
+    settings.sha256()
+    file = FileSource(Path(source), realtime=settings.realtime, loop=settings.loop, stop=stop)
+    try:
+        recorder = _recorder(out, settings, clock=clock, key=key, on_event=on_event)
+        try:
+            file.begin_at(recorder.origin)
+            run = _Run(settings, recorder, Observer(settings, references), out, on_tile)
+            return run.watch(file, stop)
+        finally:
+            recorder.close()
+    finally:
+        file.close()
+
+
+def _recorder(
+    out: Path,
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime],
+    key: Ed25519PrivateKey | None,
+    on_event: OnEvent | None,
+) -> Recorder:
+    try:
+        return Recorder(out, settings, clock=clock, key=key, on_event=on_event)
+    except FolderTakenError as error:
+        raise BadInputError(f"--out {out}: {error}; give another folder") from error
+    except LedgerBrokenError as error:
+        raise BrokenLedgerError(f"--out {out}: {error}; keep it and give another folder") from error
+    except OSError as error:
+        raise BadInputError(f"--out {out}: cannot be written ({error.strerror})") from error
+
+
+class _Run:
+    """The state of one watch."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        recorder: Recorder,
+        observer: Observer,
+        out: Path,
+        on_tile: Callable[[bytes], None] | None,
+    ) -> None:
+        self._settings, self._recorder, self._observer = settings, recorder, observer
+        self._out, self._on_tile = out, on_tile
+        kinds = kinds_of(settings.view) - settings.mute
+        self._stretches = {kind: Stretch(kind) for kind in sorted(kinds)}
+        self._facts: dict[Kind, dict[str, int]] = {}
+        self._period = 1.0 / settings.rate
+        self._due = self._tile_due = self._now = recorder.origin
+        self._seen = recorder.origin
+        self._recent: deque[tuple[float, bool]] = deque()
+        self._frames = self._analysed = self._skipped = 0
+
+    def watch(self, source: Source, stop: Signal) -> Summary:
+        try:
+            for piece in source.pieces():
+                self._piece(piece)
+                self._recorder.breathe()
+        except SourceFailedError as error:
+            self._recorder.gap(self._now, self._now, str(error).rpartition(": ")[2])
+            raise
+        finally:
+            self._finish()
+        ending = Ending.STOPPED if stop.is_set() else Ending.ENDED
+        seconds = self._now - self._recorder.origin
+        return Summary(ending, seconds, self._frames, self._analysed, self._skipped)
+
+    def _piece(self, piece: Piece) -> None:
+        before, self._now = self._now, piece.time
+        if piece.lost:
+            self._instant(Kind.SIGNAL_LOST, before, piece.time)
+            self._due = piece.time
+        if piece.jumped:
+            self._instant(Kind.CLOCK_JUMP, piece.time, piece.time)
+        if piece.packet is None:
+            return
+        self._recorder.packet(piece, piece.packet, piece.packet.stream)
+        for frame in _decoded(piece.packet):
+            self._frame(frame, piece)
+        if piece.time - self._seen > _SILENT:
+            self._coverage(piece.time, analysed=False)
+
+    def _frame(self, frame: av.VideoFrame, piece: Piece) -> None:
+        self._frames += 1
+        at = piece.time if frame.time is None else float(frame.time) + piece.shift
+        at = max(at, self._seen)
+        if at < self._due - 1e-6:
+            return
+        self._due = max(self._due + self._period, at + self._period / 2)
+        if piece.late > self._period:
+            self._skipped += 1
+            self._coverage(at, analysed=False)
+            return
+        self._seen = at
+        self._analysed += 1
+        self._coverage(at, analysed=True)
+        look = self._observer.look(frame, at)
+        for kind, answer in look.answers.items():
+            if answer.yes or kind not in self._facts:
+                self._facts[kind] = answer.facts
+            self._look(kind, at, yes=answer.yes, onset=answer.onset)
+        self._tile(frame, at)
+
+    def _look(self, kind: Kind, at: float, *, yes: bool | None, onset: float | None) -> None:
+        turn = self._stretches[kind].look(at, yes=yes, onset=onset)
+        if turn is not None:
+            self._recorder.turn(turn, self._facts.get(kind, {}))
+
+    def _instant(self, kind: Kind, start: float, end: float) -> None:
+        if kind in self._stretches:
+            lasted = {"lasted_ms": round(1000 * (end - start))}
+            self._recorder.instant(kind, start, end, lasted)
+
+    def _coverage(self, at: float, *, analysed: bool) -> None:
+        """Note whether a due picture was analysed; a lasting lack becomes not_watched."""
+        self._recent.append((at, analysed))
+        while self._recent[0][0] < at - _RATE_WINDOW:
+            self._recent.popleft()
+        share = sum(done for _, done in self._recent) / len(self._recent)
+        self._facts[Kind.NOT_WATCHED] = {"analysed_share_pm": round(1000 * share)}
+        if Kind.NOT_WATCHED in self._stretches:
+            self._look(Kind.NOT_WATCHED, at, yes=share < _LEAST_SHARE, onset=None)
+
+    def _tile(self, frame: av.VideoFrame, at: float) -> None:
+        if not self._settings.tile_every or at < self._tile_due:
+            return
+        self._tile_due = at + self._settings.tile_every
+        data = tile.render(frame)
+        tile.write(self._out, data)
+        if self._on_tile is not None:
+            self._on_tile(data)
+
+    def _finish(self) -> None:
+        for kind, stretch in self._stretches.items():
+            turn = stretch.finish()
+            if turn is not None:
+                self._recorder.turn(turn, self._facts.get(kind, {}))
+        self._recorder.end(self._frames, self._analysed, self._skipped)
+
+
+def _decoded(packet: VideoPacket) -> list[av.VideoFrame]:
+    """Return the frames a packet completes; a damaged packet completes none."""
+    try:
+        return [frame for frame in packet.decode() if isinstance(frame, av.VideoFrame)]
+    except av.FFmpegError:
+        return []
