@@ -16,6 +16,9 @@ Entry = tuple[str, Any, str]
 """Endpoint, label, icon."""
 
 MENU: dict[Role, list[Entry]] = {
+    Role.CANDIDATE: [("booking.start", _("Exam bookings"), "calendar-event")],
+    Role.PLANNER: [("planning.start", _("Plans and rounds"), "calendar-plus")],
+    Role.INSPECTOR: [("inspection.start_inspection", _("Rounds"), "list-check")],
     Role.ADMINISTRATOR: [("demo.clock_page", _("Clock"), "clock")],
 }
 

@@ -45,18 +45,14 @@ def start() -> ResponseReturnValue:
 @public.get("/plans")
 def plans() -> ResponseReturnValue:
     """Published plans."""
-    return render_template(
-        "supervision/plans.html", plans=planner.plans_of(None, published=True)
-    )
+    return render_template("supervision/plans.html", plans=planner.plans_of(None, published=True))
 
 
 @public.get("/plans/<uuid:key>")
 def plan(key: UUID) -> ResponseReturnValue:
     """A published plan with seats, applications and bookings."""
     found = planner.plan_of(key)
-    return render_template(
-        "supervision/plan.html", plan=found, lines=planner.plan_sessions(found)
-    )
+    return render_template("supervision/plan.html", plan=found, lines=planner.plan_sessions(found))
 
 
 @public.get("/rounds/<code>")

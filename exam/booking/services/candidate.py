@@ -8,7 +8,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from exam.booking import rules
 from exam.booking.models import (
     Application,
     ApplicationState,
@@ -235,8 +234,6 @@ class Outcome:
     decision: Decision | None
     booking: Booking | None
     asking: int
-    public_id: str | None
-    nonce: str | None
 
 
 def outcome(actor: Actor, application_id: UUID) -> Outcome:
@@ -256,8 +253,6 @@ def outcome(actor: Actor, application_id: UUID) -> Outcome:
     )
     if mine is None or actor.person_id is None or mine.case.person_id != actor.person_id:
         raise NotFound
-    published = mine.round.state is RoundState.PUBLISHED
-    salt = mine.round.id_salt if published and mine.rank is not None else None
     ranked = sa.select(sa.func.count()).where(
         Application.round_id == mine.round_id,
         Application.subject == mine.subject,
@@ -269,8 +264,6 @@ def outcome(actor: Actor, application_id: UUID) -> Outcome:
         decision=db.session.get(Decision, mine.id),
         booking=db.session.scalar(sa.select(Booking).where(Booking.application_id == mine.id)),
         asking=db.session.scalar(ranked) or 0,
-        public_id=rules.hidden(salt, "a", str(mine.id)) if salt else None,
-        nonce=rules.nonce(salt, str(mine.id)) if salt else None,
     )
 
 
