@@ -13,6 +13,7 @@ from flask import Flask
 
 from exam import clock
 from exam.audit import services as audit
+from exam.booking import jobs as booking
 from exam.db import db
 from exam.system import outbox
 from exam.system.runs import Job, run_due
@@ -28,6 +29,7 @@ def _link_audit(_now: datetime) -> dict[str, Any]:
 
 JOBS: list[Job] = [
     Job("audit.link", IntervalTrigger(seconds=2, start_date=EPOCH, timezone=UTC), _link_audit),
+    *booking.JOBS,
 ]
 """Each feature's jobs are listed here."""
 

@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_verify)
     compose = commands.add_parser("compose", help="compose a labelled session from the clips")
     compose.add_argument("target", type=Path, metavar="FILE.mp4")
-    compose.add_argument("--person", default="A", choices=("A", "B", "C", "D"))
+    compose.add_argument("--person", default="A", choices=("A", "B", "C", "D", "E", "room"))
     compose.add_argument("--seconds", type=float, default=60.0)
     compose.add_argument("--seed", type=int, default=0)
     compose.set_defaults(run=_compose)

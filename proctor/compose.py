@@ -1,81 +1,59 @@
 """Composes labelled sessions from a few clips of people, for the demo and the tests.
 
-A session is a script of parts: somebody sits there, the seat is empty, a second person looks in,
-the lens is covered, the picture freezes, the camera is pushed. Light, noise, framing, order and
-lengths come from a seed. The only place of the engine that encodes video (libx264 from PyAV's
-wheel); a minute of 640x480 takes a few seconds.
+A session is a script of parts. Light, noise, framing, order and lengths come from a seed. The only
+place of the engine that encodes video (libx264 from PyAV's wheel); a minute of 640x480 takes a few
+seconds.
 """
 
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from fractions import Fraction
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import av
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from proctor.errors import BadInputError
+from proctor.scenes import (
+    COVERS,
+    PEOPLE,
+    ROOM,
+    TURNING,
+    Part,
+    Picture,
+    Script,
+    other_than,
+    painter,
+    portrait,
+)
 
-CLIPS = Path(__file__).parent / "clips"
 LABELS = "kaochang-labels/1"
-PEOPLE: dict[str, tuple[str, ...]] = {
-    "A": ("student", "yes", "no", "help", "brother"),
-    "B": ("milk", "sorry", "thanks"),
-    "C": ("school", "book"),
-    "D": ("eat", "night"),
-}
-Picture = NDArray[np.uint8]
-Painter = Callable[[int], Picture]
-
-
-class Part(StrEnum):
-    """What happens in a part; all but NORMAL are also the label a watcher should find."""
-
-    NORMAL = "normal"
-    FACE_ABSENT = "face_absent"
-    SEVERAL_FACES = "several_faces"
-    CAMERA_COVERED = "camera_covered"
-    CAMERA_FROZEN = "camera_frozen"
-    CAMERA_MOVED = "camera_moved"
-    WRONG_PERSON = "wrong_person"
 
 
 @dataclass(frozen=True)
-class Script:
-    """A session to compose. `parts` are (part, seconds); gain 1.0 is the clips' own light."""
+class DemoCamera:
+    """A composed camera: opaque name, view, expected people, its video, its person's photo."""
 
-    person: str
-    parts: tuple[tuple[Part, float], ...]
-    seed: int = 0
-    width: int = 640
-    height: int = 480
-    fps: int = 10
-    gain: float = 1.0
-    noise: float = 2.0
-    zoom: float = 1.0
-    bit_rate: int = 800_000
-    cover: str = "dark"
-    other: str = ""
-
-
-COVERS = ("dark", "flat", "hand", "blur")
+    name: str
+    view: str
+    people: int
+    video: Path
+    reference: Path | None
 
 
 def random_script(person: str, *, seconds: float, seed: int, **fixed: Any) -> Script:
-    """Return a script of about `seconds` in which everything else comes from the seed."""
+    """Return a script of about `seconds` in which all but the `fixed` fields come from the seed.
+
+    Troubles are those of the seat that need no profile: empty seat, second face, covered lens.
+    """
     chance = np.random.default_rng(seed)
     parts: list[tuple[Part, float]] = [(Part.NORMAL, chance.uniform(12, 18))]
-    troubles = [Part.FACE_ABSENT, Part.SEVERAL_FACES, Part.CAMERA_COVERED]
-    troubles = [troubles[index] for index in chance.permutation(len(troubles))]
+    troubles = _troubles(person)
+    order = [troubles[index] for index in chance.permutation(len(troubles))]
     while sum(length for _, length in parts) < seconds - 20:
-        part = troubles[len(parts) // 2 % len(troubles)]
-        parts.append((part, chance.uniform(6, 12)))
+        parts.append((order[len(parts) // 2 % len(order)], chance.uniform(6, 12)))
         parts.append((Part.NORMAL, chance.uniform(8, 16)))
     script = Script(
         person,
@@ -85,25 +63,72 @@ def random_script(person: str, *, seconds: float, seed: int, **fixed: Any) -> Sc
         noise=chance.uniform(0.8, 4.0),
         zoom=chance.uniform(1.0, 1.25),
         cover=COVERS[chance.integers(len(COVERS))],
-        other=[name for name in PEOPLE if name != person][chance.integers(len(PEOPLE) - 1)],
+        other=other_than(person, int(chance.integers(len(PEOPLE)))),
     )
     return replace(script, **fixed)
 
 
-def compose(script: Script, target: Path) -> Path:
-    """Write the session to `target` (mp4) and its labels beside it (.labels.json).
+def _troubles(person: str) -> list[Part]:
+    if person == ROOM:
+        return [Part.PERSON_ENTERED, Part.CAMERA_COVERED]
+    if person == TURNING:
+        return [Part.LOOKING_AWAY, Part.CAMERA_COVERED]
+    return [Part.FACE_ABSENT, Part.SEVERAL_FACES, Part.CAMERA_COVERED]
 
-    Returns the labels' path. Raises BadInputError for an unknown person or cover.
+
+def demo_cameras(folder: Path, *, seconds: float = 180.0, seed: int = 1) -> list[DemoCamera]:
+    """Compose the demo's cameras into `folder`: four seats and a room; existing files are kept.
+
+    A session of three minutes has its troubles far apart; played in a loop it never ends. About
+    ten seconds of work each.
     """
-    if script.person not in PEOPLE or (script.other and script.other not in PEOPLE):
-        raise BadInputError(f"person: one of {', '.join(PEOPLE)}")
-    if script.cover not in COVERS:
-        raise BadInputError(f"cover: one of {', '.join(COVERS)}")
+    cameras = []
+    for index, person in enumerate((*PEOPLE, ROOM)):
+        video = folder / f"{person.lower()}.mp4"
+        if not video.exists():
+            script = _demo_script(person, seconds=seconds, seed=seed + index)
+            draft = video.with_name(f".{video.name}")
+            compose(script, draft).rename(_labels_path(video))
+            draft.rename(video)
+        reference = None
+        if person != ROOM:
+            reference = folder / f"{person.lower()}.png"
+            reference.write_bytes(portrait(person))
+        view, people = ("room", 0) if person == ROOM else ("seat", 1)
+        cameras.append(DemoCamera(video.stem, view, people, video, reference))
+    return cameras
+
+
+def _demo_script(person: str, *, seconds: float, seed: int) -> Script:
+    chance = np.random.default_rng(seed)
+    troubles = _troubles(person)
+    calm = seconds / (len(troubles) + 1)
+    parts: list[tuple[Part, float]] = []
+    for index in chance.permutation(len(troubles)):
+        parts += [(Part.NORMAL, calm * chance.uniform(0.7, 1.0)), (troubles[index], 10.0)]
+    parts.append((Part.NORMAL, max(5.0, seconds - sum(length for _, length in parts))))
+    return Script(
+        person,
+        tuple(parts),
+        seed=seed,
+        noise=1.5,
+        bit_rate=300_000,
+        cover=COVERS[seed % len(COVERS)],
+        other=other_than(person, seed),
+    )
+
+
+def compose(script: Script, target: Path) -> Path:
+    """Write the session to `target` (mp4) and its labels beside it; returns the labels' path."""
     target.parent.mkdir(parents=True, exist_ok=True)
     _encode(_pictures(script), script, target)
-    labels = target.with_suffix(".labels.json")
+    labels = _labels_path(target)
     labels.write_text(json.dumps(_labels(script, target.name), indent=1) + "\n")
     return labels
+
+
+def _labels_path(video: Path) -> Path:
+    return video.with_suffix(".labels.json")
 
 
 def _labels(script: Script, source: str) -> dict[str, object]:
@@ -116,8 +141,8 @@ def _labels(script: Script, source: str) -> dict[str, object]:
     return {
         "format": LABELS,
         "source": source,
-        "view": "seat",
-        "people": 1,
+        "view": "room" if script.person == ROOM else "seat",
+        "people": 0 if script.person == ROOM else 1,
         "person": script.person,
         "seconds": round(start, 3),
         "stretches": stretches,
@@ -126,88 +151,15 @@ def _labels(script: Script, source: str) -> dict[str, object]:
 
 def _pictures(script: Script) -> Iterator[Picture]:
     finish = _finisher(script)
-    index, until, total = 0, 0.0, 0.0
+    index, total = 0, 0.0
     for part, seconds in script.parts:
-        paint, first = _painter(part, script, index), index
+        first = index
+        paint = painter(part, script, first)
         total += seconds
-        until = total * script.fps
-        while index < until:
-            noisy = part is not Part.CAMERA_FROZEN
-            yield finish(paint(index if noisy else first), index if noisy else first)
+        while index < total * script.fps:
+            shown = first if part is Part.CAMERA_FROZEN else index
+            yield finish(paint(shown), shown)
             index += 1
-
-
-def _painter(part: Part, script: Script, first: int) -> Painter:
-    own = _player(script.person, script.fps)
-    other = _player(
-        script.other or next(name for name in PEOPLE if name != script.person), script.fps
-    )
-    painters: dict[Part, Painter] = {
-        Part.NORMAL: own,
-        Part.CAMERA_FROZEN: own,
-        Part.FACE_ABSENT: lambda _index: _room(),
-        Part.WRONG_PERSON: other,
-        Part.SEVERAL_FACES: lambda index: _beside(own(index), other(index), index - first),
-        Part.CAMERA_COVERED: lambda index: _covered(own(index), script.cover),
-        Part.CAMERA_MOVED: lambda index: _pushed(own(index), script.seed),
-    }
-    return painters[part]
-
-
-@cache
-def _frames(person: str) -> tuple[tuple[Picture, ...], float]:
-    """Return a person's clips there and back again, so that no jump shows, and their rate."""
-    pictures: list[Picture] = []
-    rate = 30.0
-    for name in PEOPLE[person]:
-        with av.open(str(CLIPS / f"{name}.mkv")) as clip:
-            rate = float(clip.streams.video[0].average_rate or rate)
-            shown = [
-                np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
-                for frame in clip.decode(video=0)
-            ]
-        pictures += [*shown, *reversed(shown[1:-1])]
-    return tuple(pictures), rate
-
-
-def _player(person: str, fps: int) -> Painter:
-    pictures, rate = _frames(person)
-    return lambda index: pictures[round(index * rate / fps) % len(pictures)]
-
-
-@cache
-def _room() -> Picture:
-    return np.asarray(cv2.imread(str(CLIPS / "empty_room.png")), np.uint8)
-
-
-def _beside(own: Picture, other: Picture, age: int) -> Picture:
-    """Let the other person lean in from the left side, head and shoulders."""
-    width = own.shape[1]
-    strip = other[:, int(width * 0.32) : int(width * 0.68)]
-    shown = min(strip.shape[1], max(1, (age + 2) * strip.shape[1] // 4))
-    picture = own.copy()
-    picture[:, :shown] = strip[:, -shown:]
-    return picture
-
-
-def _covered(own: Picture, cover: str) -> Picture:
-    if cover == "blur":
-        return np.asarray(cv2.blur(own, (181, 181)), np.uint8)
-    picture = np.full_like(own, {"dark": 6, "flat": 128, "hand": 60}[cover])
-    if cover == "hand":
-        glow = np.linspace(0, 60, own.shape[1])[None, :] + np.linspace(0, 25, own.shape[0])[:, None]
-        picture = np.clip(picture + glow[..., None] * (0.3, 0.5, 1.0), 0, 255).astype(np.uint8)
-    return picture
-
-
-def _pushed(own: Picture, seed: int) -> Picture:
-    chance = np.random.default_rng(seed)
-    height, width = own.shape[:2]
-    turn = float(chance.choice((-1, 1)) * chance.uniform(4, 9))
-    warp = cv2.getRotationMatrix2D((width / 2, height / 2), turn, 1.06)
-    warp[:, 2] += chance.choice((-1, 1)) * width * 0.12, height * 0.06
-    pushed = cv2.warpAffine(own, warp, (width, height), borderMode=cv2.BORDER_REFLECT)
-    return np.asarray(pushed, np.uint8)
 
 
 def _finisher(script: Script) -> Callable[[Picture, int], Picture]:
@@ -220,8 +172,7 @@ def _finisher(script: Script) -> Callable[[Picture, int], Picture]:
     def finish(picture: Picture, index: int) -> Picture:
         framed = cv2.LUT(_framed(picture, script), curve)
         noise = np.repeat(grain[index % len(grain)], 3, axis=2)
-        mixed = cv2.add(framed, noise, dtype=cv2.CV_8U)
-        return np.asarray(mixed, np.uint8)
+        return np.asarray(cv2.add(framed, noise, dtype=cv2.CV_8U), np.uint8)
 
     return finish
 

@@ -36,8 +36,9 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Raise BadInputError naming the first field that cannot be served."""
-        if self.people is not None and not 1 <= self.people <= 500:
-            raise BadInputError(f"people: {self.people}; give 1 to 500")
+        least = 0 if self.view is View.ROOM else 1
+        if self.people is not None and not least <= self.people <= 500:
+            raise BadInputError(f"people: {self.people}; give {least} to 500")
         if not 1 <= self.rate <= 25:
             raise BadInputError(f"rate: {self.rate}; give 1 to 25 pictures a second")
         if self.loop and not self.realtime:

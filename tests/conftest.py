@@ -18,7 +18,7 @@ from tests.databases import Databases
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytest_plugins = ["tests.application"]
+pytest_plugins = ["tests.application", "tests.browsers"]
 
 # Workers inherit these from the process that started the server.
 ADMIN_URL = "KAOCHANG_TEST_ADMIN_URL"

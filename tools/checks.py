@@ -16,23 +16,22 @@ STATIC = {
     "ruff (rules)": ("ruff", "check", "--quiet"),
     "ruff (format)": ("ruff", "format", "--check", "--quiet"),
     "mypy": ("mypy",),
-    "import contracts": ("lint-imports", "--no-cache"),
+    "import contracts": ("lint-imports", "--no-cache", "--no-logo"),
     "templates": ("djlint", "templates", "--lint", "--quiet"),
 }
 
 
-def run_all(*, chromium: str, arguments: Sequence[str] = ()) -> None:
+def run_all(arguments: Sequence[str] = ()) -> None:
     """Runs the static checks, then the tests on two processes.
 
     Args:
-        chromium: path of the browser for the browser tests.
         arguments: given on to pytest; with any, the static checks are left out.
 
     Raises:
         StepFailedError: a check failed; it has printed what and where.
     """
     # Tools find each other (djlint, pybabel, flask) as they would in an activated environment.
-    env = {"PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}", "KAOCHANG_CHROMIUM": chromium}
+    env = {"PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
     for name, (tool, *words) in {} if arguments else STATIC.items():
         say(f"checking: {name}")
         try:

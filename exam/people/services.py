@@ -41,27 +41,34 @@ def sign_in(username: str, password: str, *, now: datetime) -> Account:
     return account
 
 
-def issue_activation(person: Person, *, pack: Pack, now: datetime) -> str:
-    """Make a one-time code for a person in the caller's transaction; earlier codes end.
+def issue_activations(persons: Collection[Person], *, pack: Pack, now: datetime) -> dict[UUID, str]:
+    """Make a one-time code for each person in the caller's transaction; earlier codes end.
 
     Returns:
-        The code, grouped for reading; it is shown or sent once and kept only as a hash.
+        Person to code, grouped for reading; codes are shown once and kept only as hashes.
     """
+    keys = [x.id for x in persons]
     db.session.execute(
         sa.update(Activation)
-        .where(Activation.person_id == person.id, Activation.used_at.is_(None))
+        .where(Activation.person_id.in_(keys), Activation.used_at.is_(None))
         .values(expires_at=now)
     )
-    code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
-    valid = timedelta(days=pack.integer("activation.valid_days"))
-    db.session.add(
-        Activation(
-            person_id=person.id,
-            code_sha256=_code_hash(code),
-            created_at=now,
-            expires_at=now + valid,
-        )
+    ends = now + timedelta(days=pack.integer("activation.valid_days"))
+    codes = {key: _new_code() for key in keys}
+    db.session.add_all(
+        Activation(person_id=key, code_sha256=_code_hash(code), created_at=now, expires_at=ends)
+        for key, code in codes.items()
     )
+    return codes
+
+
+def issue_activation(person: Person, *, pack: Pack, now: datetime) -> str:
+    """Make one code; see :func:`issue_activations`."""
+    return issue_activations([person], pack=pack, now=now)[person.id]
+
+
+def _new_code() -> str:
+    code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
     return "-".join(code[i : i + 4] for i in range(0, CODE_LENGTH, 4))
 
 

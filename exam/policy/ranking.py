@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from exam.policy.pack import Pack
+from exam.policy.spans import months_later
 from exam.policy.subjects import Subject
 
 
@@ -64,7 +65,7 @@ def may_use_credit(permit_until: date | None, pack: Pack, *, used: bool, today: 
     months = pack.integer("booking.priority_under_months")
     if permit_until is None or used:
         return False
-    return permit_until <= _months_later(today, months)
+    return permit_until <= months_later(today, months)
 
 
 def ranking_key(facts: RankFacts) -> tuple[datetime, str]:
@@ -78,13 +79,3 @@ def ranking_key(facts: RankFacts) -> tuple[datetime, str]:
         if at is not None
     ]
     return max(later) if later else (facts.accepted_at, "key.accepted")
-
-
-def _months_later(day: date, months: int) -> date:
-    year, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month0 + 1, last)
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")

@@ -37,16 +37,16 @@ async def start(installation: Installation, supervisor: Supervisor) -> bool:
         "web": table.web(host=installation.host, port=installation.port),
         "jobs": table.jobs(),
         "vision": table.vision(),
-        "forward": table.forward(),
+        "forwarder": table.forwarder(),
     }
     for name, command in commands.items():
         if name in installation.parts:
             supervisor.start(command)
     if "cameras" not in installation.parts:
         return True
-    names = await supervisor.ask(table.camera_names())
-    for name in names or ():
-        supervisor.start(table.camera(name))
+    names = await supervisor.ask(table.camera_list())
+    if names:
+        supervisor.start(table.cameras())
     return names is not None
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 OWNER = "postgres"
 SOCKET = ".s.PGSQL.5432"
+TRACE = "postmaster.pid"
 LONGEST_SOCKET_PATH = 100  # Linux allows 107 bytes, macOS 103
 PLAIN_PATH = re.compile(r"[A-Za-z0-9/._+-]+")
 LOCALE = "C.UTF-8" if sys.platform == "linux" else "C"
@@ -47,8 +48,8 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "max_connections": "200",
-    "log_checkpoints": "off",
-    # What a statement or a violated constraint carries may be somebody's name or number.
+    # Errors reach whoever asked; here they would only repeat names and numbers of persons.
+    "log_min_messages": "fatal",
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
@@ -140,6 +141,10 @@ class EmbeddedPostgres:
 
     def is_ready(self) -> bool:
         """Whether the server answers now."""
+        with contextlib.suppress(FileNotFoundError):
+            # It says so itself before it answers; asking earlier would fill its log.
+            if not (self.folder / TRACE).read_text().rstrip().endswith("ready"):
+                return False
         try:
             connect(self.url()).close()
         except psycopg.OperationalError:
@@ -257,7 +262,7 @@ def _environment(**added: str) -> Iterator[None]:
 
 def _end_leftover(folder: Path) -> None:
     """Ends a server of this folder whose owner is gone, or removes the trace of one."""
-    trace = folder / "postmaster.pid"
+    trace = folder / TRACE
     # A trace without a readable number is one that was cut off while being written.
     with contextlib.suppress(
         FileNotFoundError, ValueError, IndexError, psutil.NoSuchProcess, psutil.AccessDenied

@@ -16,6 +16,7 @@ class Upload(Base):
     """One file that a school handed in, with what became of each row."""
 
     __tablename__ = "upload"
+    __table_args__ = (sa.UniqueConstraint("school_id", "sha256"),)
 
     id: Mapped[Id]
     school_id: Mapped[UUID] = ref("school.id")

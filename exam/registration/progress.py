@@ -14,12 +14,12 @@ import sqlalchemy as sa
 
 from exam.audit import services as audit
 from exam.db import db, new_id
-from exam.errors import NotFound
 from exam.notify.services import Message, tell_all
 from exam.people.roles import Actor
 from exam.policy.eligibility import CaseFacts, PermitFacts, subjects_of
 from exam.policy.pack import Pack
 from exam.policy.subjects import Subject
+from exam.registration.cases import locked_cases
 from exam.registration.events import CaseEnded, ResultRecorded
 from exam.registration.models import (
     CASE_MOVES,
@@ -130,7 +130,7 @@ def record_results(
         NotFound: a case does not exist.
         Conflict: the sitting already has its result, or the subject is already passed.
     """
-    cases = _locked_cases({x.case_id for x in given})
+    cases = {x.id: x for x in locked_cases({x.case_id for x in given})}
     rows = [
         SubjectResult(
             id=new_id(),
@@ -188,14 +188,6 @@ def end_case(case: Case, *, rule: str, now: datetime) -> None:
     tell_all(
         [Message("case.ended", case.person_id, None, f"ended:{case.id}", {"rule": rule})], now=now
     )
-
-
-def _locked_cases(case_ids: Collection[UUID]) -> dict[UUID, Case]:
-    query = sa.select(Case).where(Case.id.in_(case_ids)).order_by(Case.id).with_for_update()
-    found = db.session.scalars(query.execution_options(populate_existing=True)).all()
-    if len(found) != len(case_ids):
-        raise NotFound
-    return {x.id: x for x in found}
 
 
 def _valid_results(case_ids: Collection[UUID]) -> defaultdict[UUID, list[SubjectResult]]:

@@ -19,10 +19,12 @@ class QuestionKind(StrEnum):
 
 
 class QuestionState(StrEnum):
-    """Life of a question; after its time a person checks, and a late answer is only kept."""
+    """Life of a question; after its time a person checks, and a late answer is only kept.
+
+    A worker holds the row's lock while it looks, so a killed one leaves the question asked.
+    """
 
     ASKED = "asked"
-    TAKEN = "taken"
     ANSWERED = "answered"
 
 
@@ -50,4 +52,4 @@ class VisionQuestion(Base):
     asked_at: Mapped[Instant]
     answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     answer: Mapped[Json] = mapped_column(default=dict)
-    """{"state": same|different|unsure|no_face|several_faces|usable|unusable, "facts": {…}}"""
+    """{"state": …, "facts": {…}}; states: `exam.vision.rules.AnswerState`."""

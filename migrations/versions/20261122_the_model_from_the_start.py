@@ -121,7 +121,7 @@ def upgrade() -> None:
     op.create_table('vision_question',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.Enum('photo', 'compare', name='kind', native_enum=False, create_constraint=True, length=32), nullable=False),
-    sa.Column('state', sa.Enum('asked', 'taken', 'answered', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('state', sa.Enum('asked', 'answered', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('reference', sa.String(length=200), nullable=True),
     sa.Column('probe', sa.String(length=200), nullable=False),
     sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
@@ -488,21 +488,27 @@ def upgrade() -> None:
     sa.Column('plan_id', sa.Uuid(), nullable=False),
     sa.Column('code', sa.String(length=64), nullable=False),
     sa.Column('state', sa.Enum('planned', 'open', 'closed', 'frozen', 'solved', 'checked', 'published', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('first_day', sa.Date(), nullable=False),
+    sa.Column('last_day', sa.Date(), nullable=False),
     sa.Column('opens_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('closes_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('frozen_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('lot_seed', sa.String(length=64), nullable=True),
     sa.Column('lot_commitment', sa.String(length=64), nullable=True),
+    sa.Column('id_salt', sa.String(length=64), nullable=True),
     sa.Column('round_sha256', sa.String(length=64), nullable=True),
     sa.Column('summary', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('progress', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('solved_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('checked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('published_by', sa.Uuid(), nullable=True),
+    sa.Column('signed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('approved_by', sa.Uuid(), nullable=True),
     sa.CheckConstraint("(state = 'published') = (published_at IS NOT NULL)", name=op.f('ck_round_published_has_time')),
     sa.CheckConstraint("(state IN ('planned','open','closed')) = (round_sha256 IS NULL)", name=op.f('ck_round_frozen_is_hashed')),
     sa.CheckConstraint('closes_at > opens_at', name=op.f('ck_round_closes_after_opening')),
+    sa.CheckConstraint('last_day >= first_day', name=op.f('ck_round_days_not_empty')),
     sa.CheckConstraint('published_at IS NULL OR (published_by IS NOT NULL AND approved_by IS NOT NULL AND published_by <> approved_by)', name=op.f('ck_round_two_publish')),
     sa.ForeignKeyConstraint(['approved_by'], ['account.id'], name=op.f('fk_round_approved_by_account')),
     sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_round_office_id_office')),
@@ -560,7 +566,8 @@ def upgrade() -> None:
     sa.Column('refused', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_upload_account_id_account')),
     sa.ForeignKeyConstraint(['school_id'], ['school.id'], name=op.f('fk_upload_school_id_school')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_upload'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_upload')),
+    sa.UniqueConstraint('school_id', 'sha256', name=op.f('uq_upload_school_id_sha256'))
     )
     with op.batch_alter_table('upload', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_upload_account_id'), ['account_id'], unique=False)
@@ -594,6 +601,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('round_id', 'case_id', 'subject', name=op.f('uq_application_round_id_case_id_subject'))
     )
     with op.batch_alter_table('application', schema=None) as batch_op:
+        batch_op.create_index('uq_application_live_subject', ['case_id', 'subject'], unique=True, postgresql_where=sa.text("state = 'active'"))
         batch_op.create_index(batch_op.f('ix_application_case_id'), ['case_id'], unique=False)
 
     op.create_table('camera',
@@ -740,11 +748,13 @@ def upgrade() -> None:
     sa.Column('exam_day_id', sa.Uuid(), nullable=False),
     sa.Column('booking_id', sa.Uuid(), nullable=False),
     sa.Column('ticket', sa.String(length=8), nullable=False),
-    sa.Column('state', sa.Enum('expected', 'checked_in', 'called', 'drawn', 'testing', 'retake_offered', 'to_sign', 'signed', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('state', sa.Enum('expected', 'checked_in', 'called', 'drawn', 'testing', 'retake_offered', 'to_sign', 'signed', 'released', name='state', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('first_called', sa.Boolean(), nullable=False),
     sa.Column('identity_by', sa.String(length=16), nullable=True),
     sa.Column('identity_account_id', sa.Uuid(), nullable=True),
     sa.Column('vision_question_id', sa.Uuid(), nullable=True),
+    sa.Column('draw_secret', sa.String(length=64), nullable=True),
+    sa.Column('candidate_words', sa.String(length=100), nullable=True),
     sa.Column('checked_in_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('queued_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('called_at', sa.DateTime(timezone=True), nullable=True),
@@ -752,10 +762,13 @@ def upgrade() -> None:
     sa.Column('vehicle_id', sa.Uuid(), nullable=True),
     sa.Column('terminal_id', sa.Uuid(), nullable=True),
     sa.Column('lane_id', sa.Uuid(), nullable=True),
+    sa.Column('drawn_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('outcome', sa.Enum('passed', 'failed', 'absent', 'no_fault', name='outcome', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('no_fault_reason', sa.String(length=64), nullable=True),
     sa.Column('signed_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("(state = 'signed') = (signed_at IS NOT NULL)", name=op.f('ck_sitting_signed_has_time')),
-    sa.CheckConstraint("state NOT IN ('to_sign','signed') OR outcome IS NOT NULL", name=op.f('ck_sitting_to_sign_has_outcome')),
+    sa.CheckConstraint("state NOT IN ('to_sign','signed','released') OR outcome IS NOT NULL", name=op.f('ck_sitting_to_sign_has_outcome')),
+    sa.CheckConstraint("(state = 'released') = (outcome IS NOT DISTINCT FROM 'no_fault') AND (state = 'released') = (no_fault_reason IS NOT NULL)", name=op.f('ck_sitting_released_is_no_fault_with_a_reason')),
     sa.ForeignKeyConstraint(['booking_id'], ['booking.id'], name=op.f('fk_sitting_booking_id_booking')),
     sa.ForeignKeyConstraint(['exam_day_id'], ['exam_day.id'], name=op.f('fk_sitting_exam_day_id_exam_day')),
     sa.ForeignKeyConstraint(['examiner_id'], ['account.id'], name=op.f('fk_sitting_examiner_id_account')),
@@ -765,7 +778,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['vehicle_id'], ['vehicle.id'], name=op.f('fk_sitting_vehicle_id_vehicle')),
     sa.ForeignKeyConstraint(['vision_question_id'], ['vision_question.id'], name=op.f('fk_sitting_vision_question_id_vision_question')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sitting')),
-    sa.UniqueConstraint('booking_id', name=op.f('uq_sitting_booking_id'))
+    sa.UniqueConstraint('booking_id', name=op.f('uq_sitting_booking_id')),
+    sa.UniqueConstraint('exam_day_id', 'ticket', name=op.f('uq_sitting_exam_day_id_ticket'))
     )
     with op.batch_alter_table('sitting', schema=None) as batch_op:
         batch_op.create_index('ix_sitting_day_state', ['exam_day_id', 'state'], unique=False)
@@ -778,6 +792,9 @@ def upgrade() -> None:
     sa.Column('sitting_id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('examiner_id', sa.Uuid(), nullable=False),
+    sa.Column('vehicle_id', sa.Uuid(), nullable=True),
+    sa.Column('terminal_id', sa.Uuid(), nullable=True),
+    sa.Column('lane_id', sa.Uuid(), nullable=True),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('outcome', sa.Enum('passed', 'failed', 'absent', 'no_fault', name='outcome', native_enum=False, create_constraint=True, length=32), nullable=True),
@@ -788,13 +805,21 @@ def upgrade() -> None:
     sa.CheckConstraint('number IN (1, 2)', name=op.f('ck_attempt_one_exam_one_retake')),
     sa.CheckConstraint('points IS NULL OR points BETWEEN 0 AND 100', name=op.f('ck_attempt_points_on_the_scale')),
     sa.ForeignKeyConstraint(['examiner_id'], ['account.id'], name=op.f('fk_attempt_examiner_id_account')),
+    sa.ForeignKeyConstraint(['lane_id'], ['lane.id'], name=op.f('fk_attempt_lane_id_lane')),
     sa.ForeignKeyConstraint(['sitting_id'], ['sitting.id'], name=op.f('fk_attempt_sitting_id_sitting')),
+    sa.ForeignKeyConstraint(['terminal_id'], ['terminal.id'], name=op.f('fk_attempt_terminal_id_terminal')),
+    sa.ForeignKeyConstraint(['vehicle_id'], ['vehicle.id'], name=op.f('fk_attempt_vehicle_id_vehicle')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_attempt')),
     sa.UniqueConstraint('sitting_id', 'number', name=op.f('uq_attempt_sitting_id_number'))
     )
+    with op.batch_alter_table('attempt', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_attempt_terminal_id'), ['terminal_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_attempt_vehicle_id'), ['vehicle_id'], unique=False)
+
     op.create_table('draw',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('sitting_id', sa.Uuid(), nullable=False),
+    sa.Column('attempt_number', sa.Integer(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('record', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('drawn_at', sa.DateTime(timezone=True), nullable=False),
@@ -806,8 +831,30 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['second_account_id'], ['account.id'], name=op.f('fk_draw_second_account_id_account')),
     sa.ForeignKeyConstraint(['sitting_id'], ['sitting.id'], name=op.f('fk_draw_sitting_id_sitting')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_draw')),
-    sa.UniqueConstraint('sitting_id', 'number', name=op.f('uq_draw_sitting_id_number'))
+    sa.UniqueConstraint('sitting_id', 'attempt_number', 'number', name=op.f('uq_draw_sitting_id_attempt_number_number'))
     )
+    op.create_table('exception_request',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('sitting_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Enum('redraw', 'no_fault', name='kind', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('code', sa.String(length=64), nullable=True),
+    sa.Column('reason', sa.String(length=400), nullable=False),
+    sa.Column('first_account_id', sa.Uuid(), nullable=False),
+    sa.Column('first_role', sa.Enum('candidate', 'school_clerk', 'school_manager', 'reviewer', 'hall_officer', 'planner', 'examiner', 'invigilator', 'safety_officer', 'first_aider', 'duty_leader', 'supervisor', 'inspector', 'appeals_member', 'site_operator', 'administrator', name='first_role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('second_account_id', sa.Uuid(), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('granted', sa.Boolean(), nullable=True),
+    sa.CheckConstraint("(decided_at IS NULL) = (second_account_id IS NULL) AND (decided_at IS NULL) = (granted IS NULL)", name=op.f('ck_exception_request_decided_whole')),
+    sa.CheckConstraint("first_account_id <> second_account_id", name=op.f('ck_exception_request_two_names')),
+    sa.ForeignKeyConstraint(['first_account_id'], ['account.id'], name=op.f('fk_exception_request_first_account_id_account')),
+    sa.ForeignKeyConstraint(['second_account_id'], ['account.id'], name=op.f('fk_exception_request_second_account_id_account')),
+    sa.ForeignKeyConstraint(['sitting_id'], ['sitting.id'], name=op.f('fk_exception_request_sitting_id_sitting')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_exception_request'))
+    )
+    with op.batch_alter_table('exception_request', schema=None) as batch_op:
+        batch_op.create_index('uq_exception_request_waiting', ['sitting_id'], unique=True, postgresql_where=sa.text('decided_at IS NULL'))
+
     op.create_table('incident',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('exam_day_id', sa.Uuid(), nullable=False),
@@ -900,6 +947,7 @@ def upgrade() -> None:
     sa.Column('source', sa.Enum('examiner', 'automatic', name='source', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=True),
     sa.Column('noted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint('points BETWEEN 1 AND 100', name=op.f('ck_deduction_points_on_the_scale')),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_deduction_account_id_account')),
     sa.ForeignKeyConstraint(['attempt_id'], ['attempt.id'], name=op.f('fk_deduction_attempt_id_attempt')),
@@ -971,7 +1019,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_incident_exam_day_id'))
 
     op.drop_table('incident')
+    with op.batch_alter_table('exception_request', schema=None) as batch_op:
+        batch_op.drop_index('uq_exception_request_waiting', postgresql_where=sa.text('decided_at IS NULL'))
+
+    op.drop_table('exception_request')
     op.drop_table('draw')
+    with op.batch_alter_table('attempt', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_attempt_vehicle_id'))
+        batch_op.drop_index(batch_op.f('ix_attempt_terminal_id'))
+
     op.drop_table('attempt')
     with op.batch_alter_table('sitting', schema=None) as batch_op:
         batch_op.drop_index('uq_sitting_vehicle_in_use', postgresql_where=sa.text("state IN ('drawn','testing')"))

@@ -7,12 +7,14 @@ import sys
 import textwrap
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 import pytest
+
+from exam.processes.postgres import EmbeddedPostgres
 
 ROOT = Path(__file__).parents[2]
 
@@ -101,6 +103,13 @@ def demo(folder: Path, port: int) -> Iterator[Started]:
             process.kill()
 
 
+def eventually(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 @pytest.fixture
 def port() -> int:
     with socket.socket() as probe:
@@ -142,7 +151,7 @@ def test_a_killed_database_comes_back(tmp_path: Path, port: int) -> None:
         server = int((tmp_path / "local" / "postgres" / "postmaster.pid").read_text().split()[0])
         psutil.Process(server).kill()
         started.until("postgres ended with -9; starting it again")
-        started.until("database system is ready to accept connections")
+        eventually(EmbeddedPostgres(tmp_path / "local" / "postgres").is_ready)
 
 
 def test_a_port_in_use_is_named_with_the_way_out(tmp_path: Path, port: int) -> None:
@@ -158,7 +167,7 @@ def test_a_port_in_use_is_named_with_the_way_out(tmp_path: Path, port: int) -> N
 
 def test_an_interrupt_during_the_preparation_ends_it_at_once(tmp_path: Path, port: int) -> None:
     with demo(tmp_path / "local", port) as started:
-        started.until("postgres")
+        eventually((tmp_path / "local" / "postgres" / "postmaster.pid").exists)
         began = time.monotonic()
         started.process.send_signal(signal.SIGTERM)
         assert started.process.wait(20) == 0

@@ -2,11 +2,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import cv2
 import pytest
 
-from proctor.compose import Part, Script, _frames, compose
+from proctor.compose import compose
 from proctor.ledger.writer import LedgerWriter
+from proctor.scenes import Part, Script
+from proctor.scenes import portrait as picture_of
 
 NORMAL = Part.NORMAL
 TROUBLES = (
@@ -69,8 +70,8 @@ def portrait(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     folder = tmp_path_factory.mktemp("portraits")
 
     def written(person: str, *, at: int = 20) -> Path:
-        path = folder / f"{person}-{at}.jpg"
-        cv2.imwrite(str(path), _frames(person)[0][at])
+        path = folder / f"{person}-{at}.png"
+        path.write_bytes(picture_of(person, at=at))
         return path
 
     return written

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from proctor.compose import Part, Script
 from proctor.errors import BadInputError, BrokenLedgerError
 from proctor.kinds import View
 from proctor.ledger.verify import verify
 from proctor.ledger.writer import FolderTakenError, LedgerWriter
+from proctor.scenes import Part, Script
 from proctor.settings import Settings
 from proctor.watch import watch
 

@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
-from proctor.compose import Part, Script
 from proctor.errors import BadInputError
 from proctor.kinds import View
+from proctor.scenes import Part, Script
 from proctor.settings import Settings
 from proctor.watch import Ending, watch
 

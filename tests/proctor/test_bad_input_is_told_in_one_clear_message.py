@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from proctor.cli import main
-from proctor.compose import CLIPS
+from proctor.scenes import CLIPS
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from proctor.compose import COVERS, Part, Script
 from proctor.kinds import View
+from proctor.scenes import COVERS, Part, Script
 from proctor.settings import Settings
 from proctor.watch import watch
 

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from proctor.compose import CLIPS, PEOPLE
 from proctor.errors import BadInputError
 from proctor.faces import FaceState, check_photo, compare
 from proctor.models import store
+from proctor.scenes import CLIPS, PEOPLE
 
 
 @pytest.mark.parametrize("person", PEOPLE)

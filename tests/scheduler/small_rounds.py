@@ -160,7 +160,7 @@ def _applicant(
 
 
 def _pin(tables: Tables, costs: dict[str, Any], pick: Any) -> None:
-    import brute_force as brute
+    from tests.scheduler import brute_force as brute  # the two files know each other
 
     for row in tables["applications"]:
         if not row["prior"] or pick.random() < 0.6:

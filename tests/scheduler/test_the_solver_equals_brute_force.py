@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tests.scheduler import brute_force as brute
 from hypothesis import given, settings
-from tests.scheduler.small_rounds import build, tiny
 
 from scheduler.api import solve
+from tests.scheduler import brute_force as brute
+from tests.scheduler.small_rounds import build, tiny
 
 
 @settings(max_examples=200, deadline=None)

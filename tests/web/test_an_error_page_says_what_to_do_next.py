@@ -3,7 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from page_check import page_problems
+
+from tests.web.page_check import page_problems
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient

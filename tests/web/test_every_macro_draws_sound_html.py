@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.web.kit_sample import PAGE
-from page_check import page_problems
+from tests.web.page_check import page_problems
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -1,0 +1,107 @@
+"""The files of a round and of its plan, with nothing but the standard library.
+
+Pages and the publishing step read what the engine wrote without importing the engine.
+"""
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "sessions": ("session", "site", "subject", "date", "start", "end", "seats"),
+    "pools": ("pool", "session", "classes", "seats", "vehicles", "offers"),
+    "applications": (
+        "application",
+        "candidate",
+        "subject",
+        "licence_class",
+        "tier",
+        "key",
+        "lot",
+        "any_session",
+        "earliest",
+        "latest",
+        "partner",
+        "prior",
+        "pinned",
+        "area",
+        "needs",
+        "commitment",
+    ),
+    "choices": ("application", "order", "session"),
+}
+"""Columns of the round format, in declared order; `commitment` is ours, beside what is hashed."""
+
+CHECKER = Path(str(files("scheduler"))) / "checker.py"
+"""One file of the standard library alone: it verifies every plan, and the public downloads it."""
+
+PLAN_FILES = ("assignments.csv", "refused.csv", "certificate.json", "summary.json")
+
+Row = Mapping[str, Any]
+Tables = Mapping[str, Sequence[Row]]
+
+
+def folder_of(data_folder: Path, code: str) -> Path:
+    """Where the files of a round lie."""
+    return data_folder / "rounds" / code
+
+
+def write_round(folder: Path, config: bytes, tables: Tables) -> None:
+    """Write a round beside its place and rename it there; an earlier try is replaced.
+
+    Args:
+        folder: the round's own folder.
+        config: the bytes of ``round.toml``.
+        tables: rows by table; what is not given is empty.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        (beside / "round.toml").write_bytes(config)
+        for name, columns in COLUMNS.items():
+            _write_table(beside / f"{name}.csv", columns, tables.get(name, ()))
+        beside.chmod(0o755)
+        if folder.exists():
+            shutil.rmtree(folder)
+        os.replace(beside, folder)  # noqa: PTH105 - Path.rename says less about an existing target
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _write_table(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([row.get(column, "") for column in columns] for row in rows)
+
+
+def read_table(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV table."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object."""
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def digests(folder: Path, names: Sequence[str]) -> dict[str, str]:
+    """SHA-256 of files, by name."""
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
+
+
+def public_files(folder: Path) -> dict[str, Path]:
+    """What the public may download of a published round, by name."""
+    found = [folder / "round" / "round.toml"]
+    found += [folder / "round" / f"{name}.csv" for name in COLUMNS]
+    found += [folder / "plan" / name for name in PLAN_FILES]
+    return {f"{path.parent.name}/{path.name}": path for path in found if path.is_file()}

@@ -1,0 +1,46 @@
+"""Which of the two checkers looks at a plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scheduler import checker
+from scheduler.errors import PlanError, RoundError
+from scheduler.planfiles import read_published
+from scheduler.rounds import read_round
+from scheduler.verification import Verifier
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scheduler.rounds import Round
+
+#: Up to here the checker that the public reads is quick enough to be the one that answers.
+_SMALL = 20_000
+
+
+def check_folders(round_folder: Path, plan_folder: Path) -> list[checker.Finding]:
+    """Check a published plan against its round.
+
+    Small CSV rounds are checked by the standard-library checker, all others by the vectorised one.
+
+    Raises:
+        RoundError: The round itself is not valid.
+    """
+    found = read_round(round_folder)
+    parquet = [*round_folder.glob("*.parquet"), *plan_folder.glob("*.parquet")]
+    if parquet or len(found.applications.rank) > _SMALL:
+        return check(found, plan_folder)
+    try:
+        return checker.check(round_folder, plan_folder)
+    except checker.BadRound as error:
+        raise RoundError("round", str(error)) from error
+
+
+def check(found: Round, plan_folder: Path) -> list[checker.Finding]:
+    """Check a published plan against a round in memory; nothing returned means that it holds."""
+    try:
+        published = read_published(plan_folder)
+    except PlanError as error:
+        return [checker.Finding("file", plan_folder.name, str(error))]
+    return Verifier(found, published).run()

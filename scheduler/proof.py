@@ -1,0 +1,376 @@
+"""Levels, prices and draw of a published plan, held against the options of everybody at once.
+
+Nodes are pools, then sessions, then groups of applications that take any session.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scheduler.graphs import parts, ring, spread
+
+if TYPE_CHECKING:
+    from scheduler.arrays import Ints, Words64
+    from scheduler.verification import Verifier
+    from scheduler.wishes import Wishes
+
+ENDLESS = 2**62
+
+
+class Proof:
+    """One pass over all options with the certificate in hand."""
+
+    def __init__(self, verifier: Verifier, wishes: Wishes) -> None:
+        self.verifier, self.wishes = verifier, wishes
+        self.found, self.pool = verifier.found, verifier.pool
+        self.ids, self.say_each = self.found.applications.ids, verifier.say_each
+        self.session_of = self.found.pools.session.astype(np.int64)
+        self.first_session = verifier.pools
+        self.first_group = verifier.pools + verifier.sessions
+        self.count = self.first_group + wishes.groups
+        self.level, self.session_level = verifier.level, verifier.session_level
+        self.total = verifier.price + verifier.session_price[self.session_of]
+        self.seated, self.movable = self.pool >= 0, verifier.movable
+        self.scale = self._scale()
+
+    def run(self) -> dict[str, Any]:
+        """Check options, levels, prices and draw; return the totals of the summary."""
+        move, choice = self._own_seats()
+        verifier = self.verifier
+        if not verifier.findings:
+            self._refused()
+            self._levels()
+            ties = self._prices(self.scale * move + choice)
+            self._components()
+            if not verifier.findings:
+                self._draw(*ties)
+        return {
+            "ignored_choices": self.wishes.ignored,
+            "move_cost": int(move.sum()),
+            "choice_cost": int(choice.sum()),
+        }
+
+    def _scale(self) -> Ints:
+        """Return M for each application."""
+        wishes, rows = self.wishes, self.found.applications
+        largest = np.zeros(4, np.int64)
+        free = ~rows.pinned
+        single = free[wishes.app]
+        np.maximum.at(largest, rows.subject[wishes.app[single]], wishes.choice[single])
+        dearest = np.zeros(wishes.groups, np.int64)
+        np.maximum.at(dearest, wishes.member_group, wishes.member_reserve)
+        through = np.flatnonzero(free & (wishes.group >= 0))
+        cost = self.found.config.any_session_cost + dearest[wishes.group[through]]
+        np.maximum.at(largest, rows.subject[through], cost)
+        people = np.bincount(rows.subject[free], minlength=4)
+        return np.asarray((1 + people * largest)[rows.subject])
+
+    def _own_seats(self) -> tuple[Ints, Ints]:
+        """Return move and choice cost of everybody's seat, having checked that it is an option."""
+        wishes, rows = self.wishes, self.found.applications
+        people = len(self.pool)
+        move, choice = np.zeros(people, np.int64), np.zeros(people, np.int64)
+        order = np.full(people, -1, np.int64)
+        pinned_off = rows.pinned & (self.pool != rows.prior)
+        self.say_each("pinned", self.ids, pinned_off, "is pinned and sits elsewhere")
+        width = max(self.verifier.pools, 1)
+        key = wishes.member_group * width + wishes.member_pool
+        taking = np.flatnonzero(self.seated & (wishes.group >= 0))
+        wanted = wishes.group[taking] * width + self.pool[taking]
+        place = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
+        inside = taking[key[place] == wanted] if len(key) else taking[:0]
+        reserve = wishes.member_reserve[place[key[place] == wanted]] if len(key) else inside
+        order[inside] = 0
+        move[inside] = wishes.far[inside]
+        choice[inside] = self.found.config.any_session_cost + reserve
+        own = self.pool[wishes.app] == wishes.pool
+        app = wishes.app[own]
+        order[app], move[app], choice[app] = wishes.order[own], wishes.move[own], wishes.choice[own]
+        nowhere = self.seated & (order < 0) & ~pinned_off
+        self.say_each("option", self.ids, nowhere, "sits in a pool that is none of its options")
+        odd = self.seated & ~nowhere & (order != self.verifier.column("order"))
+        self.say_each("order", self.ids, odd, "has the number of another choice")
+        return move, choice
+
+    def _refused(self) -> None:
+        """The refused had no seat to be had: every option has a level up to their rank."""
+        wishes, refused = self.wishes, self.verifier.plan.refused
+        rank = self.found.applications.rank
+        largest = np.zeros(len(self.pool), np.int64)
+        group_level = np.zeros(wishes.groups, np.int64)
+        np.maximum.at(group_level, wishes.member_group, self.level[wishes.member_pool])
+        self.group_level = group_level
+        through = wishes.group >= 0
+        largest[through] = group_level[wishes.group[through]]
+        np.maximum.at(largest, wishes.app, self.level[wishes.pool])
+        out = np.flatnonzero(~self.seated)
+        row = self.verifier.row[out]
+        reason = np.asarray(refused["reason"].to_pylist(), dtype=object)[row]
+        cut = refused["cut"][row]
+        none, say = largest[out] == 0, self.say_each
+        ids = self.ids.take(out)
+        wrong = reason != np.where(none, "no_session", "full")
+        say(
+            "reason",
+            ids,
+            wrong.astype(bool),
+            "has another reason: full with options, else no_session",
+        )
+        say("level", ids, largest[out] > rank[out], "was refused; an option has a larger level")
+        truth = np.where(none, -1, largest[out])
+        say("cut", ids, cut != truth, "has another cut: the largest level of its options")
+        self.out = out
+
+    def _levels(self) -> None:
+        """Nobody who may move has an option of a higher level, and every level is a stamp."""
+        verifier, wishes, level = self.verifier, self.wishes, self.level
+        say, rank = self.say_each, self.found.applications.rank
+        own = np.full(len(self.pool), ENDLESS)
+        own[self.movable] = level[self.pool[self.movable]]
+        bad = (own < ENDLESS) & (rank >= own)
+        say("level", self.ids, bad, "sits in a pool of a level not above its rank")
+        higher = np.zeros(len(self.pool), bool)
+        higher[wishes.app[level[wishes.pool] > own[wishes.app]]] = True
+        through = np.flatnonzero(wishes.group >= 0)
+        higher[through] |= self.group_level[wishes.group[through]] > own[through]
+        say("level", self.ids, higher, "could move to a pool of a higher level")
+        above = self.session_level[self.session_of]
+        pools, sessions = self.found.pools.ids, self.found.sessions.ids
+        say("level", pools, verifier.room & (level < above), "has free seats below its session")
+        bad = verifier.moving & (above < ENDLESS) & (level > above)
+        say("level", pools, bad, "has a larger level than its session")
+        bad = verifier.session_room & (self.session_level < ENDLESS)
+        say("level", sessions, bad, "has free seats and a level")
+        self._stamps()
+
+    def _stamps(self) -> None:
+        verifier, wishes, level = self.verifier, self.wishes, self.level
+        rank = self.found.applications.rank.astype(np.int64)
+        start = np.zeros(self.count, bool)
+        refused = np.zeros(len(self.pool), bool)
+        refused[self.out] = True
+        first = refused[wishes.app] & (level[wishes.pool] == rank[wishes.app])
+        start[wishes.pool[first]] = True
+        # A group passes a level on from a person or pool of that level to pools of that level.
+        through = np.flatnonzero(refused & (wishes.group >= 0))
+        member = wishes.member_group * (2**31) + np.minimum(level[wishes.member_pool], 2**31 - 1)
+        given = wishes.group[through] * (2**31) + rank[through]
+        start[wishes.member_pool[np.isin(member, given)]] = True
+        movable = np.zeros(len(self.pool), bool)
+        movable[self.movable] = True
+        arc = movable[wishes.app]
+        arc &= level[wishes.pool] == level[self.pool[wishes.app]]
+        tail, head = self._group_levels(member)
+        pools = np.arange(self.first_session)
+        session = self.session_of + self.first_session
+        same = level == self.session_level[self.session_of]
+        down, up = same & verifier.room, same & verifier.moving
+        reached = spread(
+            np.concatenate((self.pool[wishes.app[arc]], tail, pools[down], session[up])),
+            np.concatenate((wishes.pool[arc], head, session[down], pools[up])),
+            start,
+        )
+        text = "nothing leads to its level"
+        for ids, finite, ok in (
+            (self.found.pools.ids, level < ENDLESS, reached[: self.first_session]),
+            (
+                self.found.sessions.ids,
+                self.session_level < ENDLESS,
+                reached[self.first_session : self.first_group],
+            ),
+        ):
+            self.say_each("level", ids, finite & ~ok, text)
+
+    def _group_levels(self, member: Ints) -> tuple[Ints, Ints]:
+        """Return edges from pools of movable people through groups to pools of the same level."""
+        wishes, level = self.wishes, self.level
+        through = self.movable[wishes.group[self.movable] >= 0]
+        pool = self.pool[through]
+        through, pool = through[level[pool] < ENDLESS], pool[level[pool] < ENDLESS]
+        key = np.unique(np.stack((wishes.group[through] * (2**31) + level[pool], pool)), axis=1)
+        order = np.argsort(member, kind="stable")
+        low = np.searchsorted(member[order], key[0])
+        high = np.searchsorted(member[order], key[0], side="right")
+        count = high - low
+        tail = np.repeat(key[1], count)
+        place = np.arange(len(tail)) - np.repeat(np.cumsum(count) - count - low, count)
+        return tail, wishes.member_pool[order[place]]
+
+    def _prices(self, cost: Ints) -> tuple[Ints, Ints]:
+        """Nobody would rather move, free seats cost nothing, and no price could be less."""
+        verifier, wishes, total = self.verifier, self.wishes, self.total
+        movable = np.zeros(len(self.pool), bool)
+        movable[self.movable] = True
+        own = cost + np.where(self.seated, total[self.pool] if len(total) else 0, 0)
+        arc = np.flatnonzero(movable[wishes.app])
+        app, pool = wishes.app[arc], wishes.pool[arc]
+        price = self.scale[app] * wishes.move[arc] + wishes.choice[arc] + total[pool]
+        cheaper = np.zeros(len(self.pool), bool)
+        cheaper[app[price < own[app]]] = True
+        least = np.full(wishes.groups, ENDLESS)
+        way = total[wishes.member_pool] + wishes.member_reserve
+        np.minimum.at(least, wishes.member_group, way)
+        through = self.movable[wishes.group[self.movable] >= 0]
+        by_group = self.scale[through] * wishes.far[through] + self.found.config.any_session_cost
+        by_group = by_group + least[wishes.group[through]]
+        cheaper[through[by_group < own[through]]] = True
+        self.say_each("price", self.ids, cheaper, "would pay less in another of its options")
+        text = "has free seats and a price"
+        bad = verifier.room & (verifier.price > 0)
+        self.say_each("price", self.found.pools.ids, bad, text)
+        bad = verifier.session_room & (verifier.session_price > 0)
+        self.say_each("price", self.found.sessions.ids, bad, text)
+        equal = price == own[app]
+        tied = through[by_group == own[through]]
+        tight = way == least[wishes.member_group]
+        self._least((app[equal], pool[equal]), tied, tight)
+        return self._all_ties((app[equal], pool[equal]), tied, tight)
+
+    def _least(self, single: tuple[Ints, Ints], tied: Ints, tight: Any) -> None:
+        """Every price is held up by a chain of equal costs that ends at nothing."""
+        verifier, wishes = self.verifier, self.wishes
+        start = np.zeros(self.count, bool)
+        start[: self.first_session] = self.total == 0
+        start[self.first_session : self.first_group] = verifier.session_price == 0
+        pools = np.arange(self.first_session)
+        session = self.session_of + self.first_session
+        plain = verifier.price == 0
+        down = plain & verifier.room
+        reached = spread(
+            np.concatenate(
+                (
+                    self.pool[single[0]],
+                    self.pool[tied],
+                    wishes.member_group[tight] + self.first_group,
+                    session[plain],
+                    pools[down],
+                )
+            ),
+            np.concatenate(
+                (
+                    single[1],
+                    wishes.group[tied] + self.first_group,
+                    wishes.member_pool[tight],
+                    pools[plain],
+                    session[down],
+                )
+            ),
+            start,
+        )
+        text = "its price could be less"
+        self.say_each("price", self.found.pools.ids, ~reached[: self.first_session], text)
+        free = ~reached[self.first_session : self.first_group]
+        self.say_each("price", self.found.sessions.ids, free, text)
+
+    def _all_ties(self, single: tuple[Ints, Ints], tied: Ints, tight: Any) -> tuple[Ints, Ints]:
+        """Return (application, pool) of all options that cost what the own seat costs."""
+        group, pool = self.wishes.member_group[tight], self.wishes.member_pool[tight]
+        count = np.bincount(group, minlength=self.wishes.groups)
+        start = np.cumsum(count) - count
+        mine = self.wishes.group[tied]
+        app = np.repeat(tied, count[mine])
+        place = np.arange(len(app)) - np.repeat(
+            np.cumsum(count[mine]) - count[mine] - start[mine], count[mine]
+        )
+        return np.concatenate((single[0], app)), np.concatenate((single[1], pool[place]))
+
+    def _components(self) -> None:
+        """Every component has a salt, the round's own or one that follows it."""
+        wishes, first_session = self.wishes, self.first_session
+        anchor = np.full(len(self.pool), -1, np.int64)
+        anchor[wishes.app] = wishes.pool
+        both = np.flatnonzero((anchor >= 0) & (wishes.group >= 0))
+        part = parts(
+            self.count,
+            np.concatenate(
+                (
+                    np.arange(first_session),
+                    wishes.member_pool,
+                    wishes.pool,
+                    anchor[both],
+                )
+            ),
+            np.concatenate(
+                (
+                    self.session_of + first_session,
+                    wishes.member_group + self.first_group,
+                    anchor[wishes.app],
+                    wishes.group[both] + self.first_group,
+                )
+            ),
+        )
+        only = (anchor < 0) & (wishes.group >= 0)
+        used = np.concatenate(
+            (part[anchor[anchor >= 0]], part[wishes.group[only] + self.first_group])
+        )
+        of_session = part[first_session : self.first_group]
+        names: dict[int, str] = {}
+        ids, wanted = self.found.sessions.ids.to_pylist(), set(used.tolist())
+        for number, name in enumerate(ids):
+            if int(of_session[number]) in wanted:
+                names.setdefault(int(of_session[number]), name)
+        salts, own, say = self.verifier.salts, int(self.found.sha256[:16], 16), self.verifier.say
+        if salts.keys() != set(names.values()):
+            odd = min(salts.keys() ^ set(names.values()))
+            say("salt", odd, "is no component of this round, or has no salt")
+        for name, salt in salts.items():
+            if type(salt) is not int or not 0 <= (salt - own) % 2**64 < 64:
+                say("salt", name, "is neither the round's own salt nor one that follows it")
+        self.salt_of = {part: salts.get(name, own) for part, name in names.items()}
+        self.part = part
+
+    def _draw(self, app: Ints, pool: Ints) -> None:
+        """Look for a ring of equally cheap seats that would have a smaller drawn sum."""
+        verifier = self.verifier
+        given = self.pool[app]
+        other = pool != given
+        app, pool, given = app[other], pool[other], given[other]
+        names = self.salt_of
+        labels = np.array(sorted(names), np.int64)
+        salts = np.array([names[part] for part in labels.tolist()], np.uint64)
+        mine = self.part[given]
+        salt = salts[np.searchsorted(labels, mine)] if len(labels) else np.zeros(0, np.uint64)
+        own = int(self.found.sha256[:16], 16)
+        drawn_in = set(mine.tolist())
+        for part, value in names.items():
+            if value != own and part not in drawn_in:
+                verifier.say("salt", str(value), "was changed though nothing was drawn")
+        saved = _drawn(salt, app, given) - _drawn(salt, app, pool)
+        session = self.session_of + self.first_session
+        sink = self.part[self.first_session : self.first_group] + self.first_group
+        pools, sessions = np.arange(self.first_session), np.arange(verifier.sessions)
+        free = verifier.price == 0
+        session_free = verifier.session_price == 0
+        session_moving = np.zeros(verifier.sessions, bool)
+        session_moving[self.session_of[verifier.moving]] = True
+        ways = (
+            (given, pool, saved),
+            (pools, session, free & verifier.room),
+            (session, pools, free & verifier.moving),
+            (sessions + self.first_session, sink, session_free & verifier.session_room),
+            (sink, sessions + self.first_session, session_free & session_moving),
+        )
+        tail = np.concatenate([ways[0][0], *(a[use] for a, _, use in ways[1:])])
+        head = np.concatenate([ways[0][1], *(b[use] for _, b, use in ways[1:])])
+        weight = np.concatenate((saved, np.zeros(len(tail) - len(saved), np.int64)))
+        found = ring(self.first_group + self.count, tail, head, weight)
+        found = found[found < self.first_session]
+        if len(found):
+            who = app[np.isin(given, found) & np.isin(pool, found)]
+            name = self.ids[int(who.min())].as_py() if len(who) else "?"
+            verifier.say("draw", name, "sits in a ring that the draw seats otherwise")
+
+
+def _drawn(salt: Words64, app: Ints, pool: Ints) -> Ints:
+    first = _mix(salt ^ app.astype(np.uint64))
+    return (_mix(first ^ pool.astype(np.uint64)) >> np.uint64(32)).astype(np.int64)
+
+
+def _mix(x: Words64) -> Words64:
+    with np.errstate(over="ignore"):
+        x = x + np.uint64(0x9E3779B97F4A7C15)
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from exam import create_app
+from exam.clock import FixedClock
+from exam.db import db
+from tests.databases import empty
+from tests.registration.factories import NOW, House, make_house
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[Flask]:
+    app = create_app(
+        time=clock,
+        database_url=database_url,
+        secret_key="of the tests alone, and longer than it has to be",
+        data_folder=tmp_path,
+        demo=True,
+        secure_cookies=False,
+    )
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+    empty(database_url)
+
+
+@pytest.fixture
+def house(app: Flask) -> House:
+    return make_house()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
