@@ -74,7 +74,7 @@ def test_fifteen_seconds_without_change_are_silence_whatever_the_demos_clock_say
     fixed_clock.advance(timedelta(days=30))
     assert health() == "watched"
     with transaction() as session:
-        past = LedgerPosition.alive_at - timedelta(seconds=16)
+        past = sa.func.clock_timestamp() - timedelta(seconds=16)
         session.execute(sa.update(LedgerPosition).values(alive_at=past))
     assert health() == "silent"
 
