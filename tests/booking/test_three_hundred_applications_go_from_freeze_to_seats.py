@@ -67,7 +67,9 @@ def crowd(city):
         Wish(
             x.case_id,
             Subject.S1,
-            choices=(keys[i % 5], keys[(i * 7 + 1) % 12]) if i % 5 != (i * 7 + 1) % 12 else (keys[i % 5],),
+            choices=(keys[i % 5], keys[(i * 7 + 1) % 12])
+            if i % 5 != (i * 7 + 1) % 12
+            else (keys[i % 5],),
             any_session=i % 4 == 0,
         )
         for i, x in enumerate(theory)
