@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from exam.errors import ConfigurationError
-from exam.live.models import View
+from exam.live.states import View
 
 LEDGER = "ledger.jsonl"
 TILE = "tile.jpg"
@@ -26,7 +26,7 @@ class WatchedCamera(BaseModel):
     stream: Annotated[str, Field(pattern=f"^{STREAM_NAME}$")]
     source: str
     view: View
-    people: Annotated[int, Field(ge=1, le=500)]
+    people: Annotated[int, Field(ge=0, le=500)]
     seat: Annotated[str, Field(max_length=32)] = ""
 
 

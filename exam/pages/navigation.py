@@ -18,6 +18,7 @@ Entry = tuple[str, Any, str]
 MENU: dict[Role, list[Entry]] = {
     Role.CANDIDATE: [
         ("my.home_page", _("My exams"), "home"),
+        ("booking.start", _("Exam bookings"), "calendar-event"),
         ("account.mandates", _("My school’s mandate"), "school"),
     ],
     Role.SCHOOL_CLERK: [
@@ -29,6 +30,8 @@ MENU: dict[Role, list[Entry]] = {
         ("school.uploads", _("Uploads"), "upload"),
     ],
     Role.REVIEWER: [("review.waiting", _("To review"), "list-check")],
+    Role.PLANNER: [("planning.start", _("Plans and rounds"), "calendar-plus")],
+    Role.INSPECTOR: [("inspection.start_inspection", _("Rounds"), "list-check")],
     Role.ADMINISTRATOR: [("demo.clock_page", _("Clock"), "clock")],
 }
 
