@@ -30,6 +30,7 @@ MENU: dict[Role, list[Entry]] = {
         ("school.uploads", _("Uploads"), "upload"),
     ],
     Role.REVIEWER: [("review.waiting", _("To review"), "list-check")],
+    Role.DUTY_LEADER: [("planning.start", _("Plans and rounds"), "calendar-plus")],
     Role.PLANNER: [("planning.start", _("Plans and rounds"), "calendar-plus")],
     Role.INSPECTOR: [("inspection.start_inspection", _("Rounds"), "list-check")],
     Role.ADMINISTRATOR: [("demo.clock_page", _("Clock"), "clock")],
@@ -54,7 +55,7 @@ def _menu() -> dict[str, Any]:
     except NotSignedIn:
         role = None
     if role is None:
-        return {"navigation": [], "role": None}
+        return {"navigation": [], "role": None, "footer_links": _footer_links()}
     entries = [
         {
             "url": url_for(endpoint),
@@ -70,7 +71,15 @@ def _menu() -> dict[str, Any]:
     ]
     return {
         "navigation": entries,
+        "footer_links": _footer_links(),
         "role": role,
         "role_options": options if len(options) > 1 else [],
         "role_switch_url": url_for("account.choose_role"),
     }
+
+
+def _footer_links() -> list[dict[str, Any]]:
+    return [
+        {"url": url_for("public.start"), "label": _("Open to everybody")},
+        {"url": url_for("public.rules"), "label": _("Rules and their sources")},
+    ]
