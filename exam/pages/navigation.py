@@ -16,6 +16,10 @@ Entry = tuple[str, Any, str]
 """Endpoint, label, icon."""
 
 MENU: dict[Role, list[Entry]] = {
+    Role.HALL_OFFICER: [("hall.sites", _("Exam day"), "list-check")],
+    Role.EXAMINER: [("examiner.mine_today", _("My exams today"), "car")],
+    Role.DUTY_LEADER: [("hall.sites", _("Exam day"), "list-check")],
+    Role.CANDIDATE: [("signing.results", _("My exams"), "file-text")],
     Role.ADMINISTRATOR: [("demo.clock_page", _("Clock"), "clock")],
 }
 
