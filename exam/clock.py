@@ -38,6 +38,10 @@ class OffsetClock:
         """Aware UTC, moved."""
         return datetime.now(UTC) + self._read_offset()
 
+    def moved_by(self) -> timedelta:
+        """What has to be added to the machine's time."""
+        return self._read_offset()
+
 
 class FixedClock:
     """A clock that stands until it is moved: bulk history and tests."""
@@ -69,6 +73,12 @@ def now() -> datetime:
     """The application's time, for views, jobs and commands; services get it as an argument."""
     clock: Clock = current_app.extensions["kaochang.clock"]
     return clock.now()
+
+
+def moved_by() -> timedelta:
+    """How far the application's time is from the machine's: zero, but where the demo moved it."""
+    clock: Clock = current_app.extensions["kaochang.clock"]
+    return clock.moved_by() if isinstance(clock, OffsetClock) else timedelta()
 
 
 def civil_date(at: datetime, time_zone: str) -> date:

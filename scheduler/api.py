@@ -17,6 +17,7 @@ from scheduler.errors import (
     SolveError,
 )
 from scheduler.plans import Plan, Reason, write_plan
+from scheduler.public import PublicRound, opens, public_round
 from scheduler.rounds import Round, build_round, read_round
 from scheduler.solving import solve
 
@@ -25,6 +26,7 @@ __all__ = [
     "OutputError",
     "Plan",
     "PlanError",
+    "PublicRound",
     "Reason",
     "Round",
     "RoundError",
@@ -34,6 +36,8 @@ __all__ = [
     "check",
     "check_folders",
     "config_source",
+    "opens",
+    "public_round",
     "read_round",
     "solve",
     "write_plan",

@@ -27,18 +27,12 @@ def tile(data_folder: Path, stream: str) -> Response:
     return response
 
 
-def clip(data_folder: Path, seen: SeenEvent) -> Response:
-    """An event's clip, in whole or the range that was asked for.
+def clip(path: Path) -> Response:
+    """A clip, in whole or the range that was asked for; never kept by a browser.
 
-    A clip that is still being written is served as far as it has come: its container needs
-    nothing from the end to play.
-
-    Raises:
-        NotFound: nothing was kept of this event, or it has been erased.
+    One that is still being written is served as far as it has come: its container needs nothing
+    from the end to play.
     """
-    path = clip_path(data_folder, seen)
-    if path is None:
-        raise NotFound
     kind = TYPES.get(path.suffix, "application/octet-stream")
     response = send_file(path, mimetype=kind, conditional=True, etag=False)
     response.headers["Cache-Control"] = "no-store"

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import RadioField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from exam.live.models import ItemState
@@ -16,8 +17,8 @@ class DecisionForm(FlaskForm):
         _("What do you decide?"),
         [InputRequired(_("Choose one of the two."))],
         choices=[
-            (ItemState.DISMISSED.value, _("Put aside: nothing needs to follow")),
-            (ItemState.REFERRED.value, _("Refer: others must look at it")),
+            SelectChoice(ItemState.DISMISSED.value, _("Put aside: nothing needs to follow")),
+            SelectChoice(ItemState.REFERRED.value, _("Refer: others must look at it")),
         ],
     )
     note = TextAreaField(

@@ -8,7 +8,7 @@ is killed goes on from there, and two of them at once wait for each other.
 import threading
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -56,7 +56,6 @@ class Forwarder:
 
     def __init__(self, app: Flask) -> None:
         self._data_folder: Path = app.config["KAOCHANG"].data_folder
-        self._demo: bool = app.config["KAOCHANG"].demo
         self._pack: Pack = app.extensions["kaochang.pack"]
         self._pulse = Pulse(self._data_folder)
         self._sizes: dict[str, int] = {}
@@ -96,10 +95,8 @@ class Forwarder:
         return taken
 
     def _times(self) -> Times:
-        now = clock.now()
-        shift = now - datetime.now(UTC) if self._demo else timedelta()
         within = timedelta(seconds=self._pack.integer("live.group_seconds"))
-        return Times(now=now, shift=shift, within=within)
+        return Times(now=clock.now(), shift=clock.moved_by(), within=within)
 
 
 @dataclass(frozen=True)
@@ -133,7 +130,12 @@ def forward(camera_id: UUID, ledger: Path, *, times: Times) -> Forwarded:
         OSError: the file is there and cannot be read.
     """
     with transaction() as session:
-        camera = session.get_one(Camera, camera_id, options=[joinedload(Camera.site)])
+        camera = session.scalars(
+            sa.select(Camera)
+            .where(Camera.id == camera_id)
+            .options(joinedload(Camera.site))
+            .execution_options(populate_existing=True)
+        ).one()
         position = session.scalar(
             sa.select(LedgerPosition)
             .where(LedgerPosition.stream == camera.stream)

@@ -200,8 +200,8 @@ def add_camera(
     """
     if not re.fullmatch(STREAM_NAME, stream):
         raise InvalidInput(_("Name the stream with a-z, 0-9 and hyphens only."), field="stream")
-    if not 1 <= people <= PEOPLE_MAX:
-        raise InvalidInput(_("Expect 1 to 500 people before a camera."), field="people")
+    if not 0 <= people <= PEOPLE_MAX:
+        raise InvalidInput(_("Expect 0 to 500 people before a camera."), field="people")
     with transaction() as session:
         camera = Camera(
             id=new_id(),

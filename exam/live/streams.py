@@ -26,7 +26,7 @@ class WatchedCamera(BaseModel):
     stream: Annotated[str, Field(pattern=f"^{STREAM_NAME}$")]
     source: str
     view: View
-    people: Annotated[int, Field(ge=1, le=500)]
+    people: Annotated[int, Field(ge=0, le=500)]
     seat: Annotated[str, Field(max_length=32)] = ""
 
 

@@ -18,7 +18,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from exam import clock
-from exam.errors import InvalidInput, NotAllowed
+from exam.errors import InvalidInput, NotAllowed, NotFound
 from exam.live import files, reading, rules, services, wording
 from exam.live.forms import DecisionForm
 from exam.live.models import ItemState
@@ -120,9 +120,11 @@ def clip(number: int, event_id: UUID) -> Response:
         raise NotAllowed
     reading.card(actor, number)
     seen = reading.event_of(number, event_id)
-    response = files.clip(_data_folder(), seen)
+    path = files.clip_path(_data_folder(), seen)
+    if path is None:
+        raise NotFound
     services.note_viewing(actor, seen.event, number, now=clock.now())
-    return response
+    return files.clip(path)
 
 
 def _item_page(number: int, form: DecisionForm) -> str:

@@ -44,9 +44,9 @@ async def start(installation: Installation, supervisor: Supervisor) -> bool:
             supervisor.start(command)
     if "cameras" not in installation.parts:
         return True
-    names = await supervisor.ask(table.camera_names())
-    for name in names or ():
-        supervisor.start(table.camera(name))
+    names = await supervisor.ask(table.camera_list())
+    if names:
+        supervisor.start(table.cameras())
     return names is not None
 
 

@@ -40,14 +40,14 @@ def vision() -> Command:
 
 def forwarder() -> Command:
     """Brings what the camera workers wrote into the database."""
-    return Command(name="forwarder", argv=(*FLASK, "cameras", "forward"), mandatory=False)
+    return Command(name="forwarder", argv=(*FLASK, "forwarder", "run"), mandatory=False)
 
 
-def camera(name: str) -> Command:
-    """One watched camera; one that cannot be reached is tried again for ever."""
-    return Command(name=name, argv=(*FLASK, "cameras", "watch", name), mandatory=False)
+def cameras() -> Command:
+    """Watches every camera of the list, in one process: the models are loaded once."""
+    return Command(name="cameras", argv=(*FLASK, "camera", "run"), mandatory=False)
 
 
-def camera_names() -> Command:
-    """Prints the names of the cameras that are to be watched, one a line."""
-    return flask("cameras", "cameras", "list")
+def camera_list() -> Command:
+    """Writes the list of cameras that the worker reads, and prints their names, one a line."""
+    return flask("cameras", "camera", "list")

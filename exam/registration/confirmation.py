@@ -1,22 +1,28 @@
 """The person's own step: see the data, correct what is hers, confirm, give the mandate."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from flask import current_app
+from flask_babel import lazy_gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
 from exam.audit import services as audit
 from exam.db import db, lock_row, new_id, transaction
+from exam.errors import InvalidInput
 from exam.people.mandates import give_mandates
 from exam.people.models import NeedKind, Person, SupportNeed
 from exam.people.roles import Actor
+from exam.registration import photos
 from exam.registration.cases import locked_cases, own_case
 from exam.registration.events import CaseEnded
 from exam.registration.models import CASE_MOVES, Case, CaseState
+from exam.registration.saving import ask_about_photo
 from exam.states import move
 from exam.system import outbox
 
@@ -33,18 +39,44 @@ class Confirmation:
     phone: str | None = None
     address: str | None = None
     needs: dict[NeedKind, date | None] | None = None
+    photo: str | None = None
+    """Path of a picture that has been stored."""
 
 
-def confirm(actor: Actor, said: Confirmation, *, now: datetime) -> Case:
-    """The signed-in person confirms one of her cases.
+def confirm(actor: Actor, said: Confirmation, *, photo: bytes | None = None, now: datetime) -> Case:
+    """The signed-in person confirms one of her cases, with a photo where she gives one.
 
     Raises:
+        InvalidInput: the photo cannot be used, or may not be changed any more.
         NotFound: it is not hers.
         WrongState: it has been accepted or has ended.
     """
     case = own_case(actor, said.case_id)
-    confirm_many([said], now=now, account_id=actor.account_id)
-    return case
+    if not photo:
+        return confirm_many([said], now=now, account_id=actor.account_id)[0]
+    if not may_change_photo(case.person_id):
+        raise InvalidInput(
+            _("The photo of an accepted case is changed at the counter."), field="photo"
+        )
+    picture = photos.picture_for("photo", {"photo": photo})
+    if not isinstance(picture, bytes):
+        raise InvalidInput(
+            _("This photo cannot be used. Use a JPEG or PNG of at most 5 MB that shows your face."),
+            field="photo",
+        )
+    folder = Path(current_app.config["KAOCHANG"].data_folder)
+    path = photos.store(new_id(), picture, folder)
+    try:
+        return confirm_many([replace(said, photo=path)], now=now, account_id=actor.account_id)[0]
+    except BaseException:
+        photos.drop(path, folder)
+        raise
+
+
+def may_change_photo(person_id: UUID) -> bool:
+    """Only before anything was accepted: later the photo is what a face is compared with."""
+    query = sa.select(Case.id).where(Case.person_id == person_id, Case.accepted_at.is_not(None))
+    return db.session.scalar(query.limit(1)) is None
 
 
 def confirm_many(
@@ -107,6 +139,9 @@ def _people(keys: Collection[UUID]) -> dict[UUID, Person]:
 def _correct(person: Person, said: Confirmation, now: datetime) -> None:
     person.phone = said.phone or person.phone
     person.address = said.address or person.address
+    if said.photo:
+        person.photo, person.photo_simulated = said.photo, False
+        ask_about_photo(said.photo, now=now)
     if said.needs is not None:
         set_needs(person.id, said.needs, now=now)
 

@@ -23,7 +23,6 @@ HEADER_WITHIN = 10
 RECOGNISABLE = 3
 ZIP_MARK = b"PK\x03\x04"
 OLD_EXCEL_MARK = b"\xd0\xcf\x11\xe0"
-_FIRST_SHEET = "xl/worksheets/sheet1.xml"
 
 Table = Sequence[Sequence[Any]]
 
@@ -67,7 +66,7 @@ def _workbook(content: bytes) -> tuple[Table, set[tuple[int, int]]]:
         table = sheet.to_python(skip_empty_area=False)
     except (CalamineError, IndexError, ValueError, OSError):
         raise _refused(_("This workbook cannot be read. Save it again as .xlsx.")) from None
-    return table, formulas.get(_FIRST_SHEET, set())
+    return table, formulas
 
 
 def _csv(content: bytes) -> Table:

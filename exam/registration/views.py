@@ -1,7 +1,220 @@
 """Pages of the school's uploads, the person's confirmation and the reviewer."""
 
-from flask import Blueprint
+from pathlib import Path
+from uuid import UUID
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from exam import clock
+from exam.db import db
+from exam.errors import InvalidInput, NotFound
+from exam.people.guards import current_actor
+from exam.people.models import NeedKind, Person
+from exam.registration import confirmation, findings
+from exam.registration import review as reviewing
+from exam.registration import school as schools
+from exam.registration.cases import own_case
+from exam.registration.confirmation import Confirmation
+from exam.registration.forms import ConfirmForm, ReturnForm, UploadForm
+from exam.registration.models import CaseState
+from exam.registration.permits import current_pack
+from exam.registration.reading import delivery_of
+from exam.registration.review import ReturnReason
+from exam.registration.uploads import register_rows
+from exam.registration.workbooks import XLSX, template, with_findings
+from exam.web.answers import show_error
 
 school = Blueprint("school", __name__)
 registration = Blueprint("registration", __name__)
 review = Blueprint("review", __name__)
+
+
+@school.get("/uploads")
+def uploads() -> ResponseReturnValue:
+    """What the school has handed in so far."""
+    return render_template("registration/uploads.html", uploads=schools.uploads_of(current_actor()))
+
+
+@school.route("/uploads/new", methods=["GET", "POST"])
+def upload() -> ResponseReturnValue:
+    """Hand in a table of candidates with their photos."""
+    form = UploadForm()
+    if form.validate_on_submit():
+        given = form.photos.data.read() if form.photos.data else None
+        try:
+            taken = delivery_of(form.file.data.filename or "", form.file.data.read(), given)
+            done = register_rows(current_actor(), taken, now=clock.now(), pack=current_pack())
+        except InvalidInput as error:
+            show_error(form, error)
+        else:
+            return redirect(url_for("school.upload_result", upload_id=done.id), code=303)
+    return render_template("registration/upload.html", form=form), 422 if form.errors else 200
+
+
+@school.get("/uploads/<uuid:upload_id>")
+def upload_result(upload_id: UUID) -> ResponseReturnValue:
+    """What became of each row."""
+    shown = {"refused": True, "taken": False}.get(request.args.get("rows", ""))
+    number = request.args.get("page", 1, type=int)
+    found = schools.rows_page(current_actor(), upload_id, refused=shown, page=number)
+    return render_template("registration/upload_result.html", found=found, shown=shown)
+
+
+@school.get("/uploads/<uuid:upload_id>/findings.xlsx")
+def findings_file(upload_id: UUID) -> ResponseReturnValue:
+    """The rows with their findings, to put right."""
+    rows = schools.all_rows(current_actor(), upload_id)
+    return _file(with_findings(rows), "findings.xlsx")
+
+
+@school.post("/uploads/<uuid:upload_id>/codes")
+def codes(upload_id: UUID) -> ResponseReturnValue:
+    """One-time codes on slips; shown with this answer and never again."""
+    slips = schools.issue_codes(current_actor(), upload_id, now=clock.now(), pack=current_pack())
+    return render_template("registration/slips.html", slips=slips, upload_id=upload_id)
+
+
+@school.get("/template.xlsx")
+def template_file() -> ResponseReturnValue:
+    """The table to fill in."""
+    return _file(template(), "template.xlsx")
+
+
+@registration.route("/<uuid:case_id>", methods=["GET", "POST"])
+def confirm(case_id: UUID) -> ResponseReturnValue:
+    """The person's data, to correct and confirm."""
+    actor = current_actor()
+    case = own_case(actor, case_id)
+    if case.state not in (CaseState.PREREGISTERED, CaseState.RETURNED):
+        return redirect(url_for("my.home"), code=303)
+    person = db.session.get_one(Person, case.person_id)
+    form = _confirm_form(person)
+    if form.validate_on_submit():
+        try:
+            given = form.photo.data.read() if form.photo.data else None
+            confirmation.confirm(actor, _said(form, case_id), photo=given, now=clock.now())
+        except InvalidInput as error:
+            show_error(form, error)
+        else:
+            flash(_("Your data are confirmed. A reviewer will look at them now."), "good")
+            return redirect(url_for("my.home"), code=303)
+    facts = {
+        "case": case,
+        "person": person,
+        "reasons": findings.reason_texts(case.returned_reasons),
+    }
+    may = confirmation.may_change_photo(person.id)
+    page = render_template("registration/confirm.html", form=form, photo_open=may, **facts)
+    return page, 422 if form.errors else 200
+
+
+@registration.post("/<uuid:case_id>/withdraw")
+def withdraw(case_id: UUID) -> ResponseReturnValue:
+    """The person takes her case back."""
+    confirmation.withdraw(current_actor(), case_id, now=clock.now())
+    flash(_("Your case is withdrawn."), "good")
+    return redirect(url_for("my.home"), code=303)
+
+
+@registration.get("/photo")
+def own_photo() -> ResponseReturnValue:
+    """The signed-in person's photo."""
+    person = db.session.get(Person, current_actor().person_id)
+    return _photo(person)
+
+
+@review.get("/")
+def waiting() -> ResponseReturnValue:
+    """Cases that wait for a reviewer."""
+    actor = current_actor()
+    return render_template(
+        "registration/waiting.html",
+        cases=reviewing.waiting(actor),
+        total=reviewing.waiting_count(actor),
+    )
+
+
+@review.route("/<uuid:case_id>", methods=["GET", "POST"])
+def case_file(case_id: UUID) -> ResponseReturnValue:
+    """A case with all that decides about it; a post returns it."""
+    file = reviewing.file_of(current_actor(), case_id, now=clock.now(), pack=current_pack())
+    form = ReturnForm(reasons=list(file.lacking))
+    if form.validate_on_submit():
+        reasons = [ReturnReason(x) for x in form.reasons.data or []]
+        try:
+            reviewing.return_case(
+                current_actor(), case_id, reasons, note=form.note.data or "", now=clock.now()
+            )
+        except InvalidInput as error:
+            show_error(form, error)
+        else:
+            flash(_("The case went back with every reason."), "good")
+            return redirect(url_for("review.waiting"), code=303)
+    texts = [findings.REASONS[x] for x in file.lacking]
+    page = render_template("registration/case_file.html", file=file, form=form, lacking=texts)
+    return page, 422 if form.errors else 200
+
+
+@review.post("/<uuid:case_id>/accept")
+def accept(case_id: UUID) -> ResponseReturnValue:
+    """Accept a case, to the second."""
+    case = reviewing.accept(current_actor(), case_id, now=clock.now(), pack=current_pack())
+    message = _("Accepted with serial number %(serial)s.", serial=case.serial_number)
+    flash(message, "good")
+    return redirect(url_for("review.waiting"), code=303)
+
+
+@review.get("/<uuid:case_id>/photo")
+def case_photo(case_id: UUID) -> ResponseReturnValue:
+    """The photo of a case's person."""
+    file = reviewing.file_of(current_actor(), case_id, now=clock.now(), pack=current_pack())
+    return _photo(file.person)
+
+
+def _confirm_form(person: Person) -> ConfirmForm:
+    needs = confirmation.needs_of(person.id)
+    return ConfirmForm(
+        phone=person.phone,
+        address=person.address,
+        needs=[str(x) for x in needs],
+        until=needs.get(NeedKind.PREGNANT),
+        mandate=True,
+    )
+
+
+def _said(form: ConfirmForm, case_id: UUID) -> Confirmation:
+    needs = {NeedKind(x): None for x in form.needs.data or []}
+    if NeedKind.PREGNANT in needs:
+        needs[NeedKind.PREGNANT] = form.until.data
+    return Confirmation(
+        case_id=case_id,
+        mandate=bool(form.mandate.data),
+        phone=form.phone.data,
+        address=form.address.data,
+        needs=needs,
+    )
+
+
+def _photo(person: Person | None) -> Response:
+    if person is None or person.photo is None:
+        raise NotFound
+    folder = Path(current_app.config["KAOCHANG"].data_folder).resolve()
+    return send_from_directory(folder, person.photo, mimetype="image/jpeg")
+
+
+def _file(content: bytes, name: str) -> Response:
+    answer = Response(content, mimetype=XLSX)
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    return answer

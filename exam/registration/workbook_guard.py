@@ -23,13 +23,17 @@ OVERLAP = 1024
 
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"[^<>]*>')
 _FORMULA = re.compile(rb'<(?:\w+:)?c\b[^<>]*?\br="([A-Z]{1,3})(\d{1,7})"[^<>]*>\s*<(?:\w+:)?f\b')
+_SHEET_ID = re.compile(rb'<(?:\w+:)?sheet\b[^<>]*?\b\w+:id="([^"]+)"')
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^<>]*>")
+_ID = re.compile(rb'\bId="([^"]+)"')
+_TARGET = re.compile(rb'\bTarget="([^"]+)"')
 
 
-def formula_cells(content: bytes) -> dict[str, set[tuple[int, int]]]:
-    """Check a workbook's size and find its formulas.
+def formula_cells(content: bytes) -> set[tuple[int, int]]:
+    """Check a workbook's size and find the formulas of its first sheet.
 
     Returns:
-        Name of the packed sheet to positions (row from 1, column from 0) that hold a formula.
+        Positions (row from 1, column from 0) that hold a formula.
 
     Raises:
         InvalidInput: no workbook, or larger than any list of candidates.
@@ -52,7 +56,23 @@ def formula_cells(content: bytes) -> dict[str, set[tuple[int, int]]]:
             if entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml"):
                 sheet.read(chunk)
         found[entry.filename] = sheet.formulas
-    return found
+    return found.get(_first_sheet(archive), set())
+
+
+def _first_sheet(archive: zipfile.ZipFile) -> str:
+    """The packed name of the sheet that comes first, whatever its file is called."""
+    try:
+        book = archive.read("xl/workbook.xml")
+        relations = archive.read("xl/_rels/workbook.xml.rels")
+    except (KeyError, zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error):
+        raise _refused(_("This file is not an Excel workbook. Save it as .xlsx.")) from None
+    sheet = _SHEET_ID.search(book)
+    for relation in _RELATION.findall(relations):
+        key, target = _ID.search(relation), _TARGET.search(relation)
+        if sheet and key and target and key.group(1) == sheet.group(1):
+            path = target.group(1).decode()
+            return path.lstrip("/") if path.startswith("/") else f"xl/{path}"
+    return ""
 
 
 class _Sheet:

@@ -1,0 +1,29 @@
+"""Commands of the demo: ``flask --app exam demo …``."""
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from exam.demo.staff import PASSWORD
+
+demo = AppGroup("demo", help="The simulated city.")
+
+
+@demo.command("seed")
+def seed() -> None:
+    """Make the city, unless it stands already."""
+    from exam.demo import city  # noqa: PLC0415 - loads the video engine
+
+    if not current_app.config["KAOCHANG"].demo:
+        raise click.ClickException("set KAOCHANG_DEMO=true: the city belongs to the demo only")
+    if city.exists():
+        return
+    city.build()
+
+
+@demo.command("hello")
+def hello() -> None:
+    """Print where to sign in as whom, and what to look at."""
+    from exam.demo import hello as words  # noqa: PLC0415 - only this command needs it
+
+    click.echo(words.text(password=PASSWORD))
