@@ -4,7 +4,6 @@ from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
-from flask_babel import lazy_pgettext as _p
 
 from exam.examday.models import DayState, ExceptionKind, SittingState
 from exam.policy.scoring import Entry, Item, Standard
@@ -20,8 +19,8 @@ SUBJECTS: dict[Subject, Any] = {
 
 DAY_STATES: dict[DayState, Any] = {
     DayState.PREPARING: _("Being prepared"),
-    DayState.OPEN: _p("exam day", "Open"),
-    DayState.CLOSED: _p("exam day", "Closed"),
+    DayState.OPEN: _("Day is open"),
+    DayState.CLOSED: _("Day is closed"),
 }
 
 STATES: dict[SittingState, tuple[Any, str]] = {

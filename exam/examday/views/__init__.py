@@ -3,9 +3,9 @@
 from exam.examday.views import leader_pages
 from exam.examday.views.board_pages import board
 from exam.examday.views.examiner_pages import examiner
+from exam.examday.views.hall_pages import hall
 from exam.examday.views.signing_pages import signing
 
-hall = leader_pages.hall
-"""With the duty leader's pages on it."""
+assert leader_pages.closing  # the duty leader's pages stand on the hall's blueprint
 
 __all__ = ["board", "examiner", "hall", "signing"]
