@@ -16,7 +16,7 @@ from exam.health import health
 from exam.live.sockets import init_app as init_live
 from exam.live.views import wall
 from exam.pages.navigation import init_app as init_navigation
-from exam.pages.views import home
+from exam.pages.views import home, my, school_day
 from exam.people import sign_in
 from exam.people.guards import PUBLIC, SIGNED_IN, register, roles
 from exam.people.roles import Role
@@ -84,6 +84,8 @@ def _doors(app: Flask, settings: Settings) -> None:
     register(app, home, PUBLIC)
     register(app, people, PUBLIC)
     register(app, account, SIGNED_IN)
+    register(app, my, candidate, url_prefix="/my")
+    register(app, school_day, school_side, url_prefix="/school")
     register(app, school, school_side, url_prefix="/school")
     register(app, registration, candidate, url_prefix="/my/registration")
     register(app, review, roles(Role.REVIEWER), url_prefix="/review")

@@ -15,6 +15,7 @@ from exam import clock
 from exam.audit import services as audit
 from exam.booking import jobs as booking
 from exam.db import db
+from exam.examday.jobs import JOBS as EXAM_DAY
 from exam.system import outbox
 from exam.system.runs import Job, run_due
 
@@ -30,6 +31,7 @@ def _link_audit(_now: datetime) -> dict[str, Any]:
 JOBS: list[Job] = [
     Job("audit.link", IntervalTrigger(seconds=2, start_date=EPOCH, timezone=UTC), _link_audit),
     *booking.JOBS,
+    *EXAM_DAY,
 ]
 """Each feature's jobs are listed here."""
 

@@ -4,13 +4,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from exam.db import new_id, transaction
 from exam.errors import InvalidInput, NotAllowed, NotFound, WrongState
-from exam.examday.desk import go, locked_sitting, note, require
+from exam.examday.desk import WHOLE, go, locked_sitting, note, require
 from exam.examday.drawing import give_back, next_attempt
-from exam.examday.models import Attempt, Deduction, DeductionSource, Sitting, SittingState
+from exam.examday.models import (
+    Attempt,
+    Deduction,
+    DeductionSource,
+    ExamDay,
+    Sitting,
+    SittingState,
+)
+from exam.people.models import Site
 from exam.people.roles import Actor, Role
 from exam.policy import scoring
 from exam.policy.pack import Pack
@@ -214,6 +223,27 @@ def settle_retake(sitting: Sitting, actor: Actor | None, *, taken: bool, now: da
         go(sitting, SittingState.TO_SIGN)
         sitting.outcome = ResultOutcome.FAILED
     note("sitting.retake", sitting, actor, now=now, taken=taken)
+
+
+def expire_retakes(*, now: datetime) -> int:
+    """Retakes offered on a day that is over were not taken: the result waits for signatures.
+
+    Only the offer ends; the failure it follows stands as it stood.
+    """
+    query = (
+        sa.select(Sitting)
+        .join(ExamDay, ExamDay.id == Sitting.exam_day_id)
+        .join(Site, Site.id == ExamDay.site_id)
+        .where(Sitting.state == SittingState.RETAKE_OFFERED)
+        .where(ExamDay.date < sa.cast(sa.func.timezone(Site.time_zone, now), sa.Date))
+        .options(*WHOLE)
+        .with_for_update(of=Sitting, skip_locked=True)
+    )
+    with transaction() as session:
+        rows = list(session.scalars(query))
+        for sitting in rows:
+            settle_retake(sitting, None, taken=False, now=now)
+    return len(rows)
 
 
 def running(sitting: Sitting) -> Attempt:

@@ -21,7 +21,7 @@ from exam import clock
 from exam.errors import InvalidInput, NotAllowed, NotFound
 from exam.live import files, reading, rules, services, wording
 from exam.live.forms import DecisionForm
-from exam.live.models import ItemState
+from exam.live.states import ItemState
 from exam.live.streams import LEDGER, folder_of, signing_key
 from exam.people.guards import current_actor
 from exam.web.answers import show_error

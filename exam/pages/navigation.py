@@ -16,6 +16,22 @@ Entry = tuple[str, Any, str]
 """Endpoint, label, icon."""
 
 MENU: dict[Role, list[Entry]] = {
+    Role.CANDIDATE: [
+        ("my.home_page", _("My exams"), "home"),
+        ("booking.start", _("Exam bookings"), "calendar-event"),
+        ("account.mandates", _("My school’s mandate"), "school"),
+    ],
+    Role.SCHOOL_CLERK: [
+        ("school_day.today", _("Our candidates"), "users"),
+        ("school.uploads", _("Uploads"), "upload"),
+    ],
+    Role.SCHOOL_MANAGER: [
+        ("school_day.today", _("Our candidates"), "users"),
+        ("school.uploads", _("Uploads"), "upload"),
+    ],
+    Role.REVIEWER: [("review.waiting", _("To review"), "list-check")],
+    Role.PLANNER: [("planning.start", _("Plans and rounds"), "calendar-plus")],
+    Role.INSPECTOR: [("inspection.start_inspection", _("Rounds"), "list-check")],
     Role.ADMINISTRATOR: [("demo.clock_page", _("Clock"), "clock")],
 }
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from exam.registration.columns import BY_KEY, Key
+from exam.registration.columns import Key
 from exam.registration.review import ReturnReason
 
 COLUMN_NAMES: dict[Key, Any] = {
@@ -116,14 +116,17 @@ def column_name(finding: Mapping[str, Any]) -> str:
     return str(COLUMN_NAMES[Key(finding["column"])]) if finding["column"] else ""
 
 
+def finding_line(finding: Mapping[str, Any]) -> str:
+    """Column and sentence in one line."""
+    return str(_("%(column)s: %(text)s")) % {
+        "column": column_name(finding),
+        "text": finding_text(finding),
+    }
+
+
 def reason_texts(reasons: list[Mapping[str, Any]]) -> list[str]:
     """Why a case was returned, with the reviewer's own words last."""
     return [
         str(REASONS[ReturnReason(x["code"])]) if x["code"] != "note" else str(x["text"])
         for x in reasons
     ]
-
-
-def heading(key: Key) -> str:
-    """How the template names a column."""
-    return BY_KEY[key].heading

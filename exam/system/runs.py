@@ -20,6 +20,7 @@ from exam.db import db, new_id, transaction
 from exam.system.models import JobRun, RunState
 
 log = structlog.get_logger()
+INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,10 @@ def _due_times(job: Job, since: datetime, now: datetime) -> list[datetime]:
 
 
 def _fire_times(trigger: BaseTrigger, after: datetime, until: datetime) -> Iterator[datetime]:
-    at = trigger.get_next_fire_time(after, after + timedelta(microseconds=1))
+    at = trigger.get_next_fire_time(None, after + INSTANT)
     while at is not None and at <= until:
         yield at
-        at = trigger.get_next_fire_time(at, at + timedelta(microseconds=1))
+        at = trigger.get_next_fire_time(None, at + INSTANT)
 
 
 def _run(job: Job, due_at: datetime) -> bool:

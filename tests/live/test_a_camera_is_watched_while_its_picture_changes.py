@@ -11,8 +11,9 @@ from exam.db import db, transaction
 from exam.errors import Conflict, InvalidInput
 from exam.live import services
 from exam.live.forwarder import Forwarder, known_streams
-from exam.live.models import LedgerPosition, View
+from exam.live.models import LedgerPosition
 from exam.live.pulse import Pulse
+from exam.live.states import View
 from exam.live.streams import TILE, folder_of, read_list
 from tests.live.conftest import Place, make_camera
 

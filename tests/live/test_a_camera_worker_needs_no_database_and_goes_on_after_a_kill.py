@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from exam.errors import ConfigurationError
-from exam.live.models import View
+from exam.live.states import View
 from exam.live.streams import (
     LEDGER,
     TILE,

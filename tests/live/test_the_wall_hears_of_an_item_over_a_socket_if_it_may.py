@@ -161,7 +161,9 @@ def test_rights_that_ended_since_end_the_answers_and_the_connection(
     page = connect(actor)
     assert page.is_connected(NAMESPACE)
     with transaction() as session:
-        session.execute(sa.update(Account).where(Account.id == actor.account_id).values(enabled=False))
+        session.execute(
+            sa.update(Account).where(Account.id == actor.account_id).values(enabled=False)
+        )
     g.pop("actor", None)
     g.pop("_login_user", None)
     answer = page.emit("newer", 0, namespace=NAMESPACE, callback=True)

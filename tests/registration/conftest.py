@@ -8,14 +8,16 @@ from exam import create_app
 from exam.clock import FixedClock
 from exam.db import db
 from tests.databases import empty
-from tests.registration.factories import NOW, House, make_house
+from tests.registration.factories import NOW, PASSWORD, House, give_password, make_house
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from flask import Flask
     from flask.testing import FlaskClient
+
+    from exam.people.roles import Actor
 
 
 @pytest.fixture
@@ -49,3 +51,16 @@ def house(app: Flask) -> House:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def sign_in(client: FlaskClient) -> Callable[[Actor], FlaskClient]:
+    """A client signed in as an actor."""
+
+    def enter(actor: Actor) -> FlaskClient:
+        name = give_password(actor)
+        answer = client.post("/sign-in", data={"username": name, "password": PASSWORD})
+        assert answer.status_code == 303
+        return client
+
+    return enter
