@@ -32,6 +32,11 @@ MENU: dict[Role, list[Entry]] = {
     Role.REVIEWER: [("review.waiting", _("To review"), "list-check")],
     Role.PLANNER: [("planning.start", _("Plans and rounds"), "calendar-plus")],
     Role.INSPECTOR: [("inspection.start_inspection", _("Rounds"), "list-check")],
+    Role.EXAMINER: [("wall.board", _("Camera wall"), "device-cctv")],
+    Role.INVIGILATOR: [("wall.board", _("Camera wall"), "device-cctv")],
+    Role.DUTY_LEADER: [("wall.board", _("Camera wall"), "device-cctv")],
+    Role.SUPERVISOR: [("wall.board", _("Camera wall"), "device-cctv")],
+    Role.SITE_OPERATOR: [("wall.board", _("Camera wall"), "device-cctv")],
     Role.ADMINISTRATOR: [("demo.clock_page", _("Clock"), "clock")],
 }
 
