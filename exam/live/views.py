@@ -139,7 +139,7 @@ def _item_page(number: int, form: DecisionForm) -> str:
         checkpoint=reading.last_checkpoint(stream),
         folder=folder,
         ledger=folder / LEDGER,
-        public_key=f"{signing_key(_data_folder())}.pub",
+        public_key=f"{signing_key(_data_folder()).name}.pub",
         form=form,
         now=clock.now(),
     )
