@@ -18,7 +18,7 @@ Entry = tuple[str, Any, str]
 MENU: dict[Role, list[Entry]] = {
     Role.CANDIDATE: [
         ("my.home_page", _("My exams"), "home"),
-        ("booking.start", _("Exam bookings"), "calendar-event"),
+        ("booking.start", _("Exam bookings"), "calendar"),
         ("account.mandates", _("My school’s mandate"), "school"),
     ],
     Role.SCHOOL_CLERK: [
@@ -30,8 +30,8 @@ MENU: dict[Role, list[Entry]] = {
         ("school.uploads", _("Uploads"), "upload"),
     ],
     Role.REVIEWER: [("review.waiting", _("To review"), "list-check")],
-    Role.DUTY_LEADER: [("planning.start", _("Plans and rounds"), "calendar-plus")],
-    Role.PLANNER: [("planning.start", _("Plans and rounds"), "calendar-plus")],
+    Role.DUTY_LEADER: [("planning.start", _("Plans and rounds"), "calendar")],
+    Role.PLANNER: [("planning.start", _("Plans and rounds"), "calendar")],
     Role.INSPECTOR: [("inspection.start_inspection", _("Rounds"), "list-check")],
     Role.ADMINISTRATOR: [("demo.clock_page", _("Clock"), "clock")],
 }
