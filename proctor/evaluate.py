@@ -54,7 +54,8 @@ class Scores:
             yield f"{kind:16} {found:>9} {median:11.2f} s {worst:10.2f} s {score.false:6}"
         total = sum(score.false for score in self.kinds.values())
         yield f"hours watched {self.hours:.2f}, of them normal {self.normal_hours:.2f}"
-        yield f"false alerts per candidate-hour of normal footage {total / max(self.normal_hours, 1e-9):.2f}"
+        rate = total / max(self.normal_hours, 1e-9)
+        yield f"false alerts per candidate-hour of normal footage {rate:.2f}"
         yield f"coverage {100 * self.analysed / max(self.due, 1.0):.1f} % of due pictures analysed"
         yield from (f"missed: {text}" for text in self.missed)
         yield from (f"false: {text}" for text in self.false)
@@ -92,7 +93,9 @@ def _read(file: Path) -> dict[str, Any]:
         told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         if told["format"] != LABELS:
             raise BadInputError(f"LABELS {file}: format is not {LABELS}")
-        stretches = [(Kind(x["kind"]), float(x["start"]), float(x["end"])) for x in told["stretches"]]
+        stretches = [
+            (Kind(x["kind"]), float(x["start"]), float(x["end"])) for x in told["stretches"]
+        ]
         told["stretches"] = stretches
         View(told["view"])
         told["source"], told["people"] = str(told["source"]), int(told["people"])

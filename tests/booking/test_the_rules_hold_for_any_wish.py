@@ -57,33 +57,36 @@ wishes = st.builds(
 )
 
 
-@given(
-    offers, wishes, words, days, days, st.booleans(), st.lists(st.tuples(days, days), max_size=2)
-)
+@st.composite
+def applicants(draw: st.DrawFn) -> Applicant:
+    return Applicant(
+        LicenceClass.C1,
+        draw(words),
+        Eligibility(Subject.S1, draw(days), draw(days)),
+        tuple(draw(st.lists(st.tuples(days, days), max_size=2))),
+        draw(st.booleans()),
+    )
+
+
+@given(offers, wishes, applicants())
 def test_a_wish_that_passes_can_be_served_lawfully(
-    offered: list[Offered],
-    wish: Wish,
-    needs: frozenset[str],
-    earliest: date,
-    latest: date,
-    credit: bool,
-    taken: list[tuple[date, date]],
+    offered: list[Offered], wish: Wish, who: Applicant
 ) -> None:
     known = {x.id: x for x in offered}
-    state = Eligibility(wish.subject, earliest, latest)
-    who = Applicant(LicenceClass.C1, needs, state, tuple(taken), credit)
     round_days = (START, START + timedelta(days=20))
     if rules.wish_refusals(wish, who, known, round_days, PACK):
         return
-    chosen = [known[x] for x in wish.choices]
+    state, chosen = who.eligibility, [known[x] for x in wish.choices]
     first, last = rules.window_of(wish, [x.date for x in chosen], round_days, state)
-    assert earliest <= first <= last <= latest
+    assert state.earliest is not None
+    assert state.latest is not None
+    assert state.earliest <= first <= last <= state.latest
     assert all(x.subject is wish.subject and first <= x.date <= last for x in chosen)
-    assert all(x.fits("C1", needs) for x in chosen)
+    assert all(x.fits("C1", who.needs) for x in chosen)
     assert len(set(wish.choices)) == len(wish.choices) <= PACK.integer("booking.max_choices")
-    assert chosen or any(x.fits("C1", needs) and first <= x.date <= last for x in offered)
-    assert not any(a <= last and first <= b for a, b in taken)
-    assert credit or not wish.use_credit
+    assert chosen or any(x.fits("C1", who.needs) and first <= x.date <= last for x in offered)
+    assert not any(a <= last and first <= b for a, b in who.taken)
+    assert who.credit or not wish.use_credit
 
 
 @given(st.integers(0, 250))
