@@ -10,13 +10,14 @@ from exam.booking.views import booking, planning
 from exam.cli import add_commands
 from exam.clock import Clock, SystemClock
 from exam.config import Settings
+from exam.demo import sign_ins
 from exam.demo.views import demo
 from exam.examday.views import board, examiner, hall, signing
 from exam.health import health
 from exam.live.sockets import init_app as init_live
 from exam.live.views import wall
 from exam.pages.navigation import init_app as init_navigation
-from exam.pages.views import home
+from exam.pages.views import home, my, school_day
 from exam.people import sign_in
 from exam.people.guards import PUBLIC, SIGNED_IN, register, roles
 from exam.people.roles import Role
@@ -70,6 +71,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,
         DEMO=settings.demo,
+        SIGN_OUT_ENDPOINT="account.sign_out",
     )
 
 
@@ -84,6 +86,8 @@ def _doors(app: Flask, settings: Settings) -> None:
     register(app, home, PUBLIC)
     register(app, people, PUBLIC)
     register(app, account, SIGNED_IN)
+    register(app, my, candidate, url_prefix="/my")
+    register(app, school_day, school_side, url_prefix="/school")
     register(app, school, school_side, url_prefix="/school")
     register(app, registration, candidate, url_prefix="/my/registration")
     register(app, review, roles(Role.REVIEWER), url_prefix="/review")
@@ -98,3 +102,4 @@ def _doors(app: Flask, settings: Settings) -> None:
     register(app, public, PUBLIC, url_prefix="/public")
     if settings.demo:
         register(app, demo, roles(Role.ADMINISTRATOR), url_prefix="/demo")
+        sign_ins.init_app(app)

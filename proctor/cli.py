@@ -3,7 +3,9 @@
 import argparse
 import json
 import os
+import signal
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -43,6 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     compose.add_argument("--seconds", type=float, default=60.0)
     compose.add_argument("--seed", type=int, default=0)
     compose.set_defaults(run=_compose)
+    scored = commands.add_parser("evaluate", help="compare what is found with labels")
+    scored.add_argument("labels", type=Path, metavar="LABELS")
+    scored.set_defaults(run=_evaluate)
     return parser
 
 
@@ -78,10 +83,14 @@ def _watch(arguments: argparse.Namespace) -> int:
     out = arguments.out
     if (out / "ledger.jsonl").exists() and not arguments.resume:
         raise BadInputError(f"--out {out}: holds a ledger; give a new folder, or add --resume")
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
     summary = watch(
         arguments.source,
         settings,
         out,
+        stop=stop,
         key=_signing_key(arguments.sign_key, out),
         on_event=_print if arguments.json else None,
     )
@@ -110,6 +119,14 @@ def _compose(arguments: argparse.Namespace) -> int:
 
     script = random_script(arguments.person, seconds=arguments.seconds, seed=arguments.seed)
     _say(f"labels in {compose(script, arguments.target)}")
+    return OK
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    from proctor.evaluate import evaluate  # noqa: PLC0415  (as above)
+
+    for row in evaluate(arguments.labels).rows():
+        _say(row)
     return OK
 
 

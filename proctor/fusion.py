@@ -74,7 +74,7 @@ class Stretch:
         else:
             self._contradict(step)
         self._remember(time, yes=yes)
-        return self._turn(time)
+        return self._turn(time, yes=yes)
 
     def finish(self) -> Turn | None:
         """Return a last update of an open stretch, whose end nobody saw."""
@@ -108,11 +108,11 @@ class Stretch:
             return False
         return sum(yes for _, yes in self._minute) >= share * len(self._minute)
 
-    def _turn(self, time: float) -> Turn | None:
+    def _turn(self, time: float, *, yes: bool) -> Turn | None:
         if not self.open:
             lasting = self._evidence >= self._rule.opens_after and self._yes >= self._rule.looks
             return self._begin(time) if lasting or self._frequent(time) else None
-        if self._calm >= self._rule.closes_after and not self._frequent(time):
+        if not yes and self._calm >= self._rule.closes_after and not self._frequent(time):
             return self._close()
         if self._severity is not self._due(time):
             self._severity = self._due(time)

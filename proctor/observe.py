@@ -5,7 +5,7 @@ people. A face is called absent only after a second look at twice the size and m
 """
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import av
 import cv2
@@ -25,9 +25,9 @@ _SURE_FACE = 0.75
 _SECOND_FACE = 0.7
 _GOOD_WIDTH, _GOOD_SCORE, _GOOD_YAW = 40.0, 0.8, 28.0
 _IDENTITY_EVERY, _IDENTITY_DOUBT = 2.0, 1.0
-_OBJECTS_EVERY = 1.0
+_OBJECTS_EVERY, _OBJECTS_DOUBT = 2.0, 0.7
 _PHONE_SCORE = 0.5
-_PERSON_SCORE = 0.45
+_PERSON_SCORE = 0.4
 _SIDE_TURN, _DOWN_TURN = 35.0, 30.0
 _BASELINE_LOOKS, _BASELINE_LEAST = 300, 25
 _ACCEPT_SCENE_AFTER = 60.0
@@ -68,7 +68,7 @@ class Observer:
             self._kinds -= {Kind.SEVERAL_FACES, Kind.PERSON_ENTERED}
         self._identity = IdentityTrack(references)
         self._poses: deque[tuple[float, float]] = deque(maxlen=_BASELINE_LOOKS)
-        self._objects_due = 0.0
+        self._objects_due = self._objects_time = 0.0
         self._things: dict[Kind, Answer] = {}
         self._moved_since: float | None = None
 
@@ -148,8 +148,7 @@ class Observer:
         else:
             self._identity.broken()
         if time >= self._objects_due:
-            self._objects_due = time + _OBJECTS_EVERY
-            self._things = self._objects(picture, faces)
+            self._look_for_things(picture, faces, time)
         return answers | self._things
 
     def _turned(self, pose: Pose | None) -> Answer:
@@ -162,6 +161,18 @@ class Observer:
         side, down = abs(pose.yaw - usual_yaw), pose.pitch - usual_pitch
         away = bool(side > _SIDE_TURN or down > _DOWN_TURN)
         return Answer(away, facts={"turned_deg": round(side), "down_deg": round(down)})
+
+    def _look_for_things(self, picture: Picture, faces: list[Face], time: float) -> None:
+        """Look again soon while anything is in doubt; date a yes back to between two looks."""
+        found = self._objects(picture, faces)
+        for kind, answer in found.items():
+            before = self._things.get(kind, UNKNOWN)
+            if answer.yes and before.yes is False:
+                found[kind] = replace(answer, onset=(self._objects_time + time) / 2)
+        doubt = any(answer.yes for answer in found.values())
+        self._objects_time = time
+        self._objects_due = time + (_OBJECTS_DOUBT if doubt else _OBJECTS_EVERY)
+        self._things = found
 
     def _objects(self, picture: Picture, faces: list[Face]) -> dict[Kind, Answer]:
         answers: dict[Kind, Answer] = {}

@@ -20,6 +20,7 @@ class Settings:
     photos of the one registered person. seat, stream: opaque names for the ledger. realtime: play
     a file at its speed. loop: play it for ever (needs realtime). mute: kinds not to claim.
     tile_every: seconds between wall tiles, 0 for none. clip_limit: longest evidence in seconds.
+    transport: tcp or udp for RTSP. patience: seconds that a live source may be gone.
     """
 
     view: View
@@ -33,6 +34,8 @@ class Settings:
     mute: frozenset[Kind] = field(default_factory=frozenset)
     tile_every: float = 1.0
     clip_limit: float = 180.0
+    transport: str = "tcp"
+    patience: float = 60.0
 
     def __post_init__(self) -> None:
         """Raise BadInputError naming the first field that cannot be served."""
@@ -45,6 +48,8 @@ class Settings:
             raise BadInputError("loop: a file played for ever needs realtime as well")
         if not 20 <= self.clip_limit <= 3600:
             raise BadInputError(f"clip_limit: {self.clip_limit}; give 20 to 3600 seconds")
+        if self.transport not in {"tcp", "udp"}:
+            raise BadInputError(f"transport: {self.transport}; give tcp or udp")
         if self.references and self.view is View.ROOM:
             raise BadInputError("reference: a room has many people; give it to their seat cameras")
 
@@ -75,6 +80,8 @@ _PROFILE_FIELDS: dict[str, type | tuple[type, ...]] = {
     "stream": str,
     "mute": list,
     "clip_limit": (int, float),
+    "transport": str,
+    "patience": (int, float),
 }
 
 

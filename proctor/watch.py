@@ -22,6 +22,7 @@ from proctor.faces import reference_embedding
 from proctor.fusion import Stretch
 from proctor.kinds import Kind, kinds_of
 from proctor.ledger.writer import FolderTakenError, LedgerBrokenError
+from proctor.live import LiveSource, is_live
 from proctor.observe import Observer
 from proctor.packets import VideoPacket
 from proctor.recorder import OnEvent, Recorder
@@ -81,17 +82,25 @@ def watch(
     stop = stop or Signal()
     references = [reference_embedding(path) for path in settings.references]
     settings.sha256()
-    file = FileSource(Path(source), realtime=settings.realtime, loop=settings.loop, stop=stop)
+    opened = _opened(str(source), settings, stop)
     try:
         recorder = _recorder(out, settings, clock=clock, key=key, on_event=on_event)
         try:
-            file.begin_at(recorder.origin)
+            opened.begin_at(recorder.origin)
             run = _Run(settings, recorder, Observer(settings, references), out, on_tile)
-            return run.watch(file, stop)
+            return run.watch(opened, stop)
         finally:
             recorder.close()
     finally:
-        file.close()
+        opened.close()
+
+
+def _opened(source: str, settings: Settings, stop: Signal) -> FileSource | LiveSource:
+    if is_live(source):
+        return LiveSource(
+            source, stop=stop, transport=settings.transport, patience=settings.patience
+        )
+    return FileSource(Path(source), realtime=settings.realtime, loop=settings.loop, stop=stop)
 
 
 def _recorder(
@@ -155,6 +164,8 @@ class _Run:
             self._due = piece.time
         if piece.jumped:
             self._instant(Kind.CLOCK_JUMP, piece.time, piece.time)
+        if Kind.SIGNAL_LOST in self._stretches:
+            self._look(Kind.SIGNAL_LOST, piece.time, yes=piece.packet is None, onset=before)
         if piece.packet is None:
             return
         self._recorder.packet(piece, piece.packet, piece.packet.stream)

@@ -16,13 +16,17 @@ from scheduler.errors import (
     SchedulerError,
     SolveError,
 )
+from scheduler.explain import Explainer, Explanation, Gain
 from scheduler.plans import Plan, Reason, write_plan
 from scheduler.public import PublicRound, opens, public_round
 from scheduler.rounds import Round, build_round, read_round
 from scheduler.solving import solve
 
 __all__ = [
+    "Explainer",
+    "Explanation",
     "Finding",
+    "Gain",
     "OutputError",
     "Plan",
     "PlanError",

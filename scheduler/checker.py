@@ -348,6 +348,8 @@ class Checker:
         self.seat: dict[str, tuple[str, ...]] = {}
         self.refused: dict[str, tuple[str, str]] = {}
         self.totals: dict[str, int] = {}
+        #: People in components with chains, whose costs rest on the programme's own proof.
+        self.on_trust = 0
 
     def say(self, kind: str, where: str, text: str) -> None:
         """Note something that does not hold."""
@@ -521,7 +523,9 @@ class _Proof:
         self.swaps: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
         self.place = {name: place for place, name in enumerate(sorted(pools))}
         self.parent: dict[Any, Any] = {}
-        self.tied: list[Any] = []
+        self.home: dict[str, Any] = {}
+        self.waiting: list[str] = []
+        self.settled: set[str] = set()
 
     def run(self) -> None:
         """Check options, levels, prices and the draw of everybody."""
@@ -532,11 +536,13 @@ class _Proof:
         for shared in self.options.groups.values():
             if shared.pools:
                 self._sum_up(shared)
+        for name in found.applications:
+            self._join(name, rows[name], groups[name])
+        self._partners({name for name in rows if rows[name] or groups[name]})
         moved = chosen = 0
         ties: dict[str, dict[str, None]] = {}
         for name, row in found.applications.items():
             single, group = rows[name], groups[name]
-            self._join(single, group)
             if name in checker.refused:
                 self._refused(name, single, group)
                 continue
@@ -546,6 +552,7 @@ class _Proof:
             moved, chosen = moved + seat[0], chosen + seat[1]
             if not row.pinned:
                 self._movable(name, single, group)
+            if not row.pinned and name not in self.bound:
                 ties[name] = self._prices(name, row, single, group, seat)
         checker.totals = {"move_cost": moved, "choice_cost": chosen}
         self._seats_and_certificate()
@@ -584,7 +591,7 @@ class _Proof:
             node = up
         return node
 
-    def _join(self, single: dict[str, Any], group: Group | None) -> None:
+    def _join(self, name: str, single: dict[str, Any], group: Group | None) -> None:
         """Put what shares an application into one component."""
         ends: list[Any] = [self.round.pools[pool].session for pool in single]
         if group is not None:
@@ -596,13 +603,45 @@ class _Proof:
             if one != two:
                 self.parent[two] = one
         if ends:
-            self.tied.append(ends[0])
+            self.home[name] = ends[0]
+
+    def _partners(self, able: set[str]) -> None:
+        """Find the bound partners and the components with chains, and check the chain rule."""
+        found, seats = self.round, self.checker.seat
+        self.bound: set[str] = set()
+        self.chained: set[Any] = set()
+        for name, row in found.applications.items():
+            if not row.partner or name not in able:
+                continue
+            if row.partner in able:
+                self.bound.add(name)
+            if row.subject <= found.applications[row.partner].subject:
+                continue
+            self.waiting.append(name)
+            if name in seats and not self._follows(seats.get(row.partner), seats[name]):
+                self.say("chain", name, f"is not seated after {row.partner}, there and then")
+        for name in self.bound:
+            partner = found.applications[name].partner
+            self.parent[self._root(self.home[name])] = self._root(self.home[partner])
+        self.chained = {self._root(self.home[name]) for name in self.waiting}
+        self.in_chains = {name for name in able if self._root(self.home[name]) in self.chained}
+        self.checker.on_trust = len(self.in_chains)
+
+    def _follows(self, before: tuple[str, ...] | None, after: tuple[str, ...]) -> bool:
+        if before is None:
+            return False
+        one, two = self.round.sessions[before[0]], self.round.sessions[after[0]]
+        return (one.site, one.date) == (two.site, two.date) and two.start >= one.end
 
     def _refused(self, name: str, single: dict[str, Any], group: Group | None) -> None:
         rank, (reason, cut) = self.round.rank[name], self.checker.refused[name]
         if not single and group is None:
             if (reason, cut) != ("no_session", ""):
                 self.say("reason", name, "has no options: the reason must be no_session, no cut")
+            return
+        if reason == "chain" and name in self.in_chains:
+            if cut:
+                self.say("cut", name, "was refused for its chain: there is no cut")
             return
         if reason != "full":
             self.say("reason", name, f"has options: the reason cannot be {reason!r}")
@@ -679,6 +718,7 @@ class _Proof:
             elif total == own:
                 equal[other] = None
         self.same_price[pool].update(equal)
+        self.settled.add(pool)
         if group is not None:
             total = scale * self.options.move(row, "") + self.round.any_cost + group.price
             if total < own:
@@ -756,7 +796,7 @@ class _Proof:
     def _salts(self) -> None:
         """Every component has a salt, the round's own or one that follows it."""
         first: dict[Any, str] = {}
-        used = {self._root(node) for node in self.tied}
+        used = {self._root(node) for node in self.home.values()}
         for name in self.round.sessions:
             root = self._root(name)
             if root in used:
@@ -806,13 +846,13 @@ class _Proof:
             if checker.prices[name] == 0:
                 if name in checker.room:
                     edges.setdefault(name, {})[session] = (0, name)
-                if name in checker.moving:
+                if name in self.settled:
                     edges.setdefault(session, {})[name] = (0, name)
             if checker.session_prices[pool.session] == 0:
                 sink = ("sink", self._root(pool.session))
                 if pool.session in checker.session_room:
                     edges.setdefault(session, {})[sink] = (0, name)
-                if name in checker.moving:
+                if name in self.settled:
                     edges.setdefault(sink, {})[session] = (0, name)
         ring = _ring(edges)
         if ring:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler import checker
 from scheduler.errors import PlanError, RoundError
@@ -19,7 +19,20 @@ if TYPE_CHECKING:
 _SMALL = 20_000
 
 
-def check_folders(round_folder: Path, plan_folder: Path) -> list[checker.Finding]:
+class Report(NamedTuple):
+    """What a check found, and how many people it had to believe.
+
+    Attributes:
+        findings: What does not hold; nothing means that the plan holds.
+        on_trust: People in components with chains: their seats and the chain rule were checked,
+            but least cost and refusals for `chain` rest on the solver's own proof.
+    """
+
+    findings: list[checker.Finding]
+    on_trust: int
+
+
+def check_folders(round_folder: Path, plan_folder: Path) -> Report:
     """Check a published plan against its round.
 
     Small CSV rounds are checked by the standard-library checker, all others by the vectorised one.
@@ -30,17 +43,23 @@ def check_folders(round_folder: Path, plan_folder: Path) -> list[checker.Finding
     found = read_round(round_folder)
     parquet = [*round_folder.glob("*.parquet"), *plan_folder.glob("*.parquet")]
     if parquet or len(found.applications.rank) > _SMALL:
-        return check(found, plan_folder)
+        return _vectorised(found, plan_folder)
     try:
-        return checker.check(round_folder, plan_folder)
+        checking = checker.Checker(checker.Round(round_folder), plan_folder)
     except checker.BadRound as error:
         raise RoundError("round", str(error)) from error
+    return Report(checking.run(), checking.on_trust)
 
 
 def check(found: Round, plan_folder: Path) -> list[checker.Finding]:
     """Check a published plan against a round in memory; nothing returned means that it holds."""
+    return _vectorised(found, plan_folder).findings
+
+
+def _vectorised(found: Round, plan_folder: Path) -> Report:
     try:
         published = read_published(plan_folder)
     except PlanError as error:
-        return [checker.Finding("file", plan_folder.name, str(error))]
-    return Verifier(found, published).run()
+        return Report([checker.Finding("file", plan_folder.name, str(error))], 0)
+    verifier = Verifier(found, published)
+    return Report(verifier.run(), verifier.on_trust)

@@ -97,14 +97,22 @@ def _solve(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from scheduler.checking import check_folders  # noqa: PLC0415 (as in _solve)
 
-    findings = check_folders(options.round, options.plan)
+    findings, on_trust = check_folders(options.round, options.plan)
     for finding in findings[:_SHOWN]:
         _say(f"{finding.kind}: {finding.where}: {finding.text}")
     if len(findings) > _SHOWN:
         _say(f"and {len(findings) - _SHOWN} more")
+    if on_trust:
+        _say(f"{on_trust} applications share seats with chains: their cost is the solver's word")
     _say("does not hold" if findings else "holds")
     if options.json:
-        _print({"holds": not findings, "findings": [item._asdict() for item in findings]})
+        _print(
+            {
+                "holds": not findings,
+                "on_trust": on_trust,
+                "findings": [item._asdict() for item in findings],
+            }
+        )
     return _FALSE if findings else _OK
 
 

@@ -60,21 +60,25 @@ def split(found: Round, options: Options) -> list[Component]:
     first_pool = np.full(len(options.hub), -1, np.int64)
     first_pool[options.app[::-1]] = options.pool[::-1]
     both = (first_pool >= 0) & (options.hub >= 0)
+    anchor = np.where(first_pool >= 0, first_pool + pool_node, options.hub + hub_node)
+    has_option = (first_pool >= 0) | (options.hub >= 0)
+    partner = found.applications.partner
+    chained = np.flatnonzero((partner >= 0) & has_option & has_option[partner])
     left = (
         np.arange(pools) + pool_node,
         hub_of_arc + hub_node,
         options.pool[1:][same] + pool_node,
         first_pool[both] + pool_node,
+        anchor[chained],
     )
     right = (
         found.pools.session,
         options.hub_pool + pool_node,
         options.pool[:-1][same] + pool_node,
         options.hub[both] + hub_node,
+        anchor[partner[chained]],
     )
     label = labels(hub_node + hubs, np.concatenate(left), np.concatenate(right))
-    anchor = np.where(first_pool >= 0, first_pool + pool_node, options.hub + hub_node)
-    has_option = (first_pool >= 0) | (options.hub >= 0)
     of_application = np.where(has_option, label[np.where(has_option, anchor, 0)], -1)
     return _gather(
         names=np.unique(of_application[has_option]),

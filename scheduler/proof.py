@@ -34,16 +34,18 @@ class Proof:
         self.total = verifier.price + verifier.session_price[self.session_of]
         self.seated, self.movable = self.pool >= 0, verifier.movable
         self.scale = self._scale()
+        self._partners()
 
     def run(self) -> dict[str, Any]:
         """Check options, levels, prices and draw; return the totals of the summary."""
         move, choice = self._own_seats()
         verifier = self.verifier
         if not verifier.findings:
+            self._components()
+            self._chains()
             self._refused()
             self._levels()
             ties = self._prices(self.scale * move + choice)
-            self._components()
             if not verifier.findings:
                 self._draw(*ties)
         return {
@@ -51,6 +53,32 @@ class Proof:
             "move_cost": int(move.sum()),
             "choice_cost": int(choice.sum()),
         }
+
+    def _partners(self) -> None:
+        """Find who waits for another subject, and who is bound to a partner with options."""
+        wishes, rows = self.wishes, self.found.applications
+        self.has = wishes.group >= 0
+        self.has[wishes.app] = True
+        partner = rows.partner
+        later = (partner >= 0) & (rows.subject > rows.subject[partner])
+        self.seconds = np.flatnonzero(later & self.has)
+        bound = (partner >= 0) & self.has & self.has[partner]
+        # Partners sit where their programme put them: prices and draw are about all others.
+        self.settled = self.movable[~bound[self.movable]]
+        self.bound = np.flatnonzero(bound)
+
+    def _chains(self) -> None:
+        """A second sits only after its first, the same day at the same site."""
+        sessions, seconds = self.found.sessions, self.seconds[self.seated[self.seconds]]
+        first = self.found.applications.partner[seconds]
+        bad = np.zeros(len(self.pool), bool)
+        bad[seconds[~self.seated[first]]] = True
+        seconds, first = seconds[self.seated[first]], first[self.seated[first]]
+        one, two = self.session_of[self.pool[first]], self.session_of[self.pool[seconds]]
+        apart = sessions.site.codes[one] != sessions.site.codes[two]
+        apart |= sessions.date[one] != sessions.date[two]
+        bad[seconds[apart | (sessions.start[two] < sessions.end[one])]] = True
+        self.say_each("chain", self.ids, bad, "is not seated after its partner, there and then")
 
     def _scale(self) -> Ints:
         """Return M for each application."""
@@ -111,17 +139,19 @@ class Proof:
         cut = refused["cut"][row]
         none, say = largest[out] == 0, self.say_each
         ids = self.ids.take(out)
-        wrong = reason != np.where(none, "no_session", "full")
+        barred = (reason == "chain") & ~none & self.in_chains[out]
+        wrong = (reason != np.where(none, "no_session", "full")) & ~barred
         say(
             "reason",
             ids,
             wrong.astype(bool),
             "has another reason: full with options, else no_session",
         )
-        say("level", ids, largest[out] > rank[out], "was refused; an option has a larger level")
-        truth = np.where(none, -1, largest[out])
+        late = (largest[out] > rank[out]) & ~barred
+        say("level", ids, late, "was refused; an option has a larger level")
+        truth = np.where(none | barred, -1, largest[out])
         say("cut", ids, cut != truth, "has another cut: the largest level of its options")
-        self.out = out
+        self.out = out[~barred]
 
     def _levels(self) -> None:
         """Nobody who may move has an option of a higher level, and every level is a stamp."""
@@ -202,7 +232,7 @@ class Proof:
         """Nobody would rather move, free seats cost nothing, and no price could be less."""
         verifier, wishes, total = self.verifier, self.wishes, self.total
         movable = np.zeros(len(self.pool), bool)
-        movable[self.movable] = True
+        movable[self.settled] = True
         own = cost + np.where(self.seated, total[self.pool] if len(total) else 0, 0)
         arc = np.flatnonzero(movable[wishes.app])
         app, pool = wishes.app[arc], wishes.pool[arc]
@@ -212,7 +242,7 @@ class Proof:
         least = np.full(wishes.groups, ENDLESS)
         way = total[wishes.member_pool] + wishes.member_reserve
         np.minimum.at(least, wishes.member_group, way)
-        through = self.movable[wishes.group[self.movable] >= 0]
+        through = self.settled[wishes.group[self.settled] >= 0]
         by_group = self.scale[through] * wishes.far[through] + self.found.config.any_session_cost
         by_group = by_group + least[wishes.group[through]]
         cheaper[through[by_group < own[through]]] = True
@@ -282,6 +312,7 @@ class Proof:
         anchor = np.full(len(self.pool), -1, np.int64)
         anchor[wishes.app] = wishes.pool
         both = np.flatnonzero((anchor >= 0) & (wishes.group >= 0))
+        node = np.where(anchor >= 0, anchor, wishes.group + self.first_group)
         part = parts(
             self.count,
             np.concatenate(
@@ -290,6 +321,7 @@ class Proof:
                     wishes.member_pool,
                     wishes.pool,
                     anchor[both],
+                    node[self.bound],
                 )
             ),
             np.concatenate(
@@ -298,13 +330,14 @@ class Proof:
                     wishes.member_group + self.first_group,
                     anchor[wishes.app],
                     wishes.group[both] + self.first_group,
+                    node[self.found.applications.partner[self.bound]],
                 )
             ),
         )
-        only = (anchor < 0) & (wishes.group >= 0)
-        used = np.concatenate(
-            (part[anchor[anchor >= 0]], part[wishes.group[only] + self.first_group])
-        )
+        mine = np.where(self.has, part[np.where(self.has, node, 0)] if len(part) else -1, -1)
+        used = mine[self.has]
+        self.in_chains = self.has & np.isin(mine, mine[self.seconds])
+        self.verifier.on_trust = int(self.in_chains.sum())
         of_session = part[first_session : self.first_group]
         names: dict[int, str] = {}
         ids, wanted = self.found.sessions.ids.to_pylist(), set(used.tolist())
@@ -344,11 +377,12 @@ class Proof:
         free = verifier.price == 0
         session_free = verifier.session_price == 0
         session_moving = np.zeros(verifier.sessions, bool)
-        session_moving[self.session_of[verifier.moving]] = True
+        moving = np.bincount(self.pool[self.settled], minlength=verifier.pools) > 0
+        session_moving[self.session_of[moving]] = True
         ways = (
             (given, pool, saved),
             (pools, session, free & verifier.room),
-            (session, pools, free & verifier.moving),
+            (session, pools, free & moving),
             (sessions + self.first_session, sink, session_free & verifier.session_room),
             (sink, sessions + self.first_session, session_free & session_moving),
         )

@@ -87,6 +87,10 @@ class Part:
         self.hub_tail = _place(component.hubs, hubs)
         self.hub_head = _place(component.pools, options.hub_pool[component.hub_arcs])
 
+    def leave_out(self, people: list[int]) -> None:
+        """Decide as if some applications had not been made."""
+        self.people = self.people[~np.isin(self.people, people)]
+
     def serve(self, engine: Engine) -> Ints:
         """Return the served applications: rule 1."""
         rank = self.found.applications.rank[self.people]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import resource
 import sys
 import time
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from scheduler.arrays import Ints
+from scheduler.chains import ChainSolver, bound_partners, live_seconds
 from scheduler.columns import SUBJECTS
 from scheduler.components import Component, split
 from scheduler.engines import Engine, engine_named
@@ -53,8 +55,6 @@ def solve(
     begun = time.monotonic()
     if threads < 1:
         raise SolveError("threads must be at least 1")
-    if (found.applications.partner >= 0).any():
-        raise SolveError("rounds with partners (chains) are not solved by this release")
     plan = _Solver(found, engine_named(engine)).solve(progress or (lambda _done, _all: None))
     plan.summary["seconds"] = round(time.monotonic() - begun, 3)
     plan.summary["peak_mb"] = _peak_mb()
@@ -69,23 +69,32 @@ class _Solver:
         self.options = find_options(found)
         self.components = split(found, self.options)
         self.costs = total_costs(found, self.options)
+        self.seconds = live_seconds(found, self.options)
+        self.bound = bound_partners(found, self.options)
+        self.barred: list[int] = []
+        self.open: dict[int, list[str]] = {}
 
     def solve(self, progress: Callable[[int, int], None]) -> Plan:
         """Decide rules 1 to 3 in turn and write down what proves them."""
         found, options = self.found, self.options
         seated = price_seats(found, options, self.costs, self._cheapest(progress))
         residual = Residual(found, options, self.costs, seated)
-        prices = residual.prices()
-        ties = find_ties(found, options, self.costs, seated, prices)
-        pool, salts = self._draw(seated, ties)
-        refused = _full(options, pool)
+        # Partners sit where their programme put them: prices and draw are about all others.
+        settled = replace(seated, movable=seated.movable & ~self.bound)
+        alone = Residual(found, options, self.costs, settled) if self.bound.any() else residual
+        prices = alone.prices()
+        ties = find_ties(found, options, self.costs, settled, prices)
+        pool, salts = self._draw(settled, ties)
+        refused = np.setdiff1d(_full(options, pool), self.barred)
         levels = residual.levels(refused)
         plan = _decided(found, options, pool)
+        plan.reason[self.barred] = Reason.CHAIN
         plan.cut[refused] = residual.cuts(refused, levels[0])
         plan.levels, plan.prices = levels, prices
         ids = found.sessions.ids
         plan.salts = {ids[name].as_py(): salt for name, salt in salts.items()}
-        plan.summary = _summary(found, options, plan, self.components)
+        plan.summary = _summary(found, options, plan)
+        plan.summary["components"] = [self._component(part) for part in self.components]
         plan.summary["engine"] = self.engine.name
         return plan
 
@@ -96,11 +105,33 @@ class _Solver:
         seats = free_seats(found)
         for done, component in enumerate(self.components, start=1):
             part = Part(found, self.options, seats, component)
-            if len(part.people):
+            if len(self.seconds) and np.isin(self.seconds, component.applications).any():
+                self._chains(component, pool)
+            elif len(part.people):
                 served = part.serve(self.engine)
                 pool[served] = part.seat(self.engine, served, self.costs)
             progress(done, len(self.components))
         return pool
+
+    def _chains(self, component: Component, pool: Ints) -> None:
+        """Decide a component with chains and note what stayed unproven."""
+        solver = ChainSolver(self.found, self.options, self.costs, component, self.engine)
+        decided = solver.solve()
+        for number, seat in decided.pool.items():
+            pool[number] = seat
+        self.barred += decided.barred
+        self.open[component.name] = decided.open
+
+    def _component(self, component: Component) -> dict[str, Any]:
+        """Return a component's line of the summary."""
+        open_ = self.open.get(component.name, [])
+        return {
+            "id": self.found.sessions.ids[component.name].as_py(),
+            "applications": len(component.applications),
+            "chains": int(np.isin(self.seconds, component.applications).sum()),
+            "proven": not open_,
+            "open": open_,
+        }
 
     def _draw(self, seated: Seated, ties: Ties) -> tuple[Ints, dict[int, int]]:
         """Return the pools under rule 3 and the salt of each component."""
@@ -174,9 +205,7 @@ def _decided(found: Round, options: Options, pool: Ints) -> Plan:
     return Plan(found.sha256, pool, order, vehicle, turn, reason, np.zeros(len(pool), np.int64))
 
 
-def _summary(
-    found: Round, options: Options, plan: Plan, components: list[Component]
-) -> dict[str, Any]:
+def _summary(found: Round, options: Options, plan: Plan) -> dict[str, Any]:
     rows = found.applications
     served = plan.pool >= 0
     move, choice = _spent(found, options, plan.pool)
@@ -194,16 +223,7 @@ def _summary(
         "ignored_choices": options.ignored,
         "move_cost": move,
         "choice_cost": choice,
-        "components": [
-            {
-                "id": found.sessions.ids[part.name].as_py(),
-                "applications": len(part.applications),
-                "chains": 0,
-                "proven": True,
-                "open": [],
-            }
-            for part in components
-        ],
+        "components": [],
         "engine": "",
         "release": _release(),
         "seconds": 0.0,

@@ -30,6 +30,8 @@ class Verifier:
     def __init__(self, found: Round, plan: Published) -> None:
         self.found, self.plan = found, plan
         self.findings: list[Finding] = []
+        #: People in components with chains, whose costs rest on the programme's own proof.
+        self.on_trust = 0
         self.people = len(found.applications.rank)
         self.pools, self.sessions = len(found.pools.seats), len(found.sessions.seats)
 

@@ -3,29 +3,58 @@
 Folders in, folders out; what the engine writes is read with `exam.booking.round_files`.
 """
 
+import secrets
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from exam.booking.round_files import CHECKER
-from scheduler.api import SchedulerError, config_source, read_round, solve, write_plan
+from exam.booking.round_files import CHECKER, write_round
+from scheduler.api import (
+    SchedulerError,
+    build_round,
+    config_source,
+    public_round,
+    read_round,
+    solve,
+    write_plan,
+)
 
 CHECK_SECONDS = 600
 HOLDS = 0
+SECRET_BYTES = 32
 
-__all__ = ["SchedulerError", "Verdict", "check_plan", "config_source", "hash_round", "solve_round"]
+__all__ = ["Frozen", "SchedulerError", "Verdict", "check_plan", "freeze_round", "solve_round"]
 
 
-def hash_round(folder: Path) -> str:
-    """The ``round_sha256`` of a round folder.
+@dataclass(frozen=True)
+class Frozen:
+    """What the freeze must remember of a round."""
+
+    sha256: str
+    names: dict[str, str]
+    """Application to its name in the public files."""
+    openings: dict[str, str]
+    """Application to what opens its public commitment."""
+
+
+def freeze_round(tables: Mapping[str, Mapping[str, Any]], folder: Path) -> Frozen:
+    """Make a round anonymous and write it; what is written is what is solved and published.
+
+    Args:
+        tables: the round's tables, column by column, with the real tiers, keys and lots.
+        folder: where the public round goes; an earlier try is replaced.
 
     Raises:
         SchedulerError: the round is not valid; names table, row and column.
     """
-    return read_round(folder).sha256
+    found = build_round(config_source(), {name: x for name, x in tables.items() if x})
+    shown = public_round(found, secrets.token_bytes(SECRET_BYTES))
+    rows = {name: table.to_pylist() for name, table in shown.tables.items()}
+    write_round(folder, shown.source, rows)
+    return Frozen(read_round(folder).sha256, shown.names, shown.openings)
 
 
 def solve_round(

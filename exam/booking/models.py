@@ -171,8 +171,6 @@ class Round(Base):
     lot_seed: Mapped[str | None] = mapped_column(sa.String(64))
     """Hex; committed when the round opens, used for the lots at the freeze."""
     lot_commitment: Mapped[str | None] = mapped_column(sa.String(64))
-    id_salt: Mapped[str | None] = mapped_column(sa.String(64))
-    """Hex, drawn at the freeze, never shown: hides who is who in the public files."""
     round_sha256: Mapped[str | None] = mapped_column(sa.String(64))
     summary: Mapped[Json] = mapped_column(default=dict)
     """The engine's summary, and the SHA-256 of each file of the plan."""
@@ -246,6 +244,10 @@ class Application(Base):
     ranking_key: Mapped[datetime | None] = mapped_column(UTCDateTime)
     lot: Mapped[int | None] = mapped_column(sa.BigInteger)
     rank: Mapped[int | None]
+    public_name: Mapped[str | None] = mapped_column(sa.String(64))
+    """What the application is called in the public files; told to her alone."""
+    opening: Mapped[str | None] = mapped_column(sa.String(200))
+    """What opens the public commitment to her tier, key and lot; told to her alone."""
     rule: Mapped[Json] = mapped_column(default=dict)
     """What the rank stands on: rule ids, pack edition, parameters."""
 

@@ -5,10 +5,12 @@ Pages and the publishing step read what the engine wrote without importing the e
 
 import csv
 import hashlib
+import io
 import json
 import os
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -45,7 +47,6 @@ CHECKER = Path(str(files("scheduler"))) / "checker.py"
 PLAN_FILES = ("assignments.csv", "refused.csv", "certificate.json", "summary.json")
 
 Row = Mapping[str, Any]
-Tables = Mapping[str, Sequence[Row]]
 
 
 def folder_of(data_folder: Path, code: str) -> Path:
@@ -53,13 +54,13 @@ def folder_of(data_folder: Path, code: str) -> Path:
     return data_folder / "rounds" / code
 
 
-def write_round(folder: Path, config: bytes, tables: Tables) -> None:
+def write_round(folder: Path, config: bytes, tables: Mapping[str, Sequence[Row]]) -> None:
     """Write a round beside its place and rename it there; an earlier try is replaced.
 
     Args:
         folder: the round's own folder.
         config: the bytes of ``round.toml``.
-        tables: rows by table; what is not given is empty.
+        tables: rows by table, in the order of the format; an empty one has its header alone.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
@@ -105,3 +106,14 @@ def public_files(folder: Path) -> dict[str, Path]:
     found += [folder / "round" / f"{name}.csv" for name in COLUMNS]
     found += [folder / "plan" / name for name in PLAN_FILES]
     return {f"{path.parent.name}/{path.name}": path for path in found if path.is_file()}
+
+
+def archive(folder: Path) -> io.BytesIO:
+    """The public files of a round and the checker as one ZIP, ready to run."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, path in public_files(folder).items():
+            packed.write(path, name)
+        packed.write(CHECKER, "checker.py")
+    buffer.seek(0)
+    return buffer

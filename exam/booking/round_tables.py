@@ -1,4 +1,4 @@
-"""A round's rows as the round format has them: anonymous, and no less exact for it."""
+"""A round's columns as the round format has them, before the engine makes it anonymous."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from exam.booking import rules
 from exam.booking.models import Application, Session
-from exam.booking.round_files import Tables
 from exam.booking.rules import ALL_CLASSES, Days
 from exam.policy.ranking import Standing
 
-NOBODY = "none"
-"""The token of a pool that serves nobody in this round; a list of tokens may not be empty."""
+NO_CLASS = "none"
+"""For a pool of a site that lost its authorisation: a list of classes may not be empty."""
+
+Columns = dict[str, list[Any]]
 
 
 @dataclass
@@ -29,63 +29,37 @@ class FrozenApplication:
     lot: int
     rank: int = 0
 
-    @property
-    def kind(self) -> tuple[str, frozenset[str]]:
-        """Licence class and needs: what decides which pools fit."""
-        return (self.application.licence_class, self.needs)
-
 
 def tables_of(
-    sessions: Sequence[Session],
-    taken: Mapping[UUID, int],
-    frozen: Sequence[FrozenApplication],
-    *,
-    salt: str,
-) -> Tables:
-    """The four tables.
+    sessions: Sequence[Session], taken: Mapping[UUID, int], frozen: Sequence[FrozenApplication]
+) -> dict[str, Columns]:
+    """The four tables, column by column.
 
     Args:
         sessions: with site and pools loaded.
         taken: seats that earlier bookings hold, by pool.
-        frozen: ranked applications with their choices loaded.
-        salt: hides ids and kinds.
+        frozen: applications with their choices and cases loaded.
     """
-    kinds = {x.kind: _token(x.kind, salt) for x in frozen}
     codes = {x.id: x.code for x in sessions}
-    applications = sorted(
-        (_application_row(x, kinds[x.kind], salt) for x in frozen),
-        key=lambda row: str(row["application"]),
-    )
     choices = [
         {
-            "application": public_id(salt, x.application.id),
+            "application": str(x.application.id),
             "order": choice.position,
             "session": codes[choice.session_id],
         }
         for x in frozen
         for choice in x.application.choices
     ]
-    choices.sort(key=lambda row: (str(row["application"]), row["order"]))
     return {
-        "sessions": sorted(
-            (_session_row(x, taken) for x in sessions), key=lambda row: str(row["session"])
-        ),
-        "pools": sorted(
-            (row for x in sessions for row in _pool_rows(x, taken, kinds)),
-            key=lambda row: str(row["pool"]),
-        ),
-        "applications": applications,
-        "choices": choices,
+        "sessions": _columns([_session_row(x, taken) for x in sessions]),
+        "pools": _columns([row for x in sessions for row in _pool_rows(x, taken)]),
+        "applications": _columns([_application_row(x) for x in frozen]),
+        "choices": _columns(choices),
     }
 
 
-def public_id(salt: str, application_id: UUID) -> str:
-    """The name of an application in the public files."""
-    return rules.hidden(salt, "a", str(application_id))
-
-
-def _token(kind: tuple[str, frozenset[str]], salt: str) -> str:
-    return rules.hidden(salt, "k", f"{kind[0]} {' '.join(sorted(kind[1]))}")
+def _columns(rows: Sequence[Mapping[str, Any]]) -> Columns:
+    return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
 
 
 def _session_row(session: Session, taken: Mapping[UUID, int]) -> dict[str, Any]:
@@ -103,47 +77,43 @@ def _session_row(session: Session, taken: Mapping[UUID, int]) -> dict[str, Any]:
     }
 
 
-def _pool_rows(
-    session: Session,
-    taken: Mapping[UUID, int],
-    kinds: Mapping[tuple[str, frozenset[str]], str],
-) -> list[dict[str, Any]]:
-    rows = []
-    for pool in session.pools:
-        classes, offers = set(pool.classes), set(pool.offers)
-        served = sorted(
-            token
-            for (licence_class, needs), token in kinds.items()
-            if {licence_class, ALL_CLASSES} & classes and needs <= offers
-        )
-        left = max(0, pool.seats - taken.get(pool.id, 0))
-        rows.append(
-            {
-                "pool": pool.code,
-                "session": session.code,
-                "classes": " ".join(served) or NOBODY,
-                "seats": 0 if session.cancelled_at is not None else left,
-                "vehicles": pool.vehicles,
-            }
-        )
-    return rows
+def _pool_rows(session: Session, taken: Mapping[UUID, int]) -> list[dict[str, Any]]:
+    lost = session.cancelled_at is not None
+    return [
+        {
+            "pool": pool.code,
+            "session": session.code,
+            "classes": _classes(pool.classes),
+            "seats": 0 if lost else max(0, pool.seats - taken.get(pool.id, 0)),
+            "vehicles": pool.vehicles,
+            "offers": " ".join(sorted(pool.offers)),
+        }
+        for pool in session.pools
+    ]
 
 
-def _application_row(one: FrozenApplication, token: str, salt: str) -> dict[str, Any]:
+def _classes(classes: Sequence[str]) -> str:
+    if ALL_CLASSES in classes:
+        return ALL_CLASSES
+    return " ".join(sorted(classes)) or NO_CLASS
+
+
+def _application_row(one: FrozenApplication) -> dict[str, Any]:
     wish = one.application
-    nonce = rules.nonce(salt, str(wish.id))
     return {
-        "application": public_id(salt, wish.id),
-        "candidate": rules.hidden(salt, "c", str(wish.case.person_id)),
+        "application": str(wish.id),
+        "candidate": str(wish.case.person_id),
         "subject": wish.subject.value,
-        "licence_class": token,
-        "tier": 0,
-        "key": one.rank,
-        "lot": 0,
+        "licence_class": wish.licence_class.value,
+        "tier": one.standing.tier,
+        "key": one.key,
+        "lot": one.lot,
         "any_session": int(wish.any_session),
         "earliest": one.days[0].isoformat(),
         "latest": one.days[1].isoformat(),
+        "partner": "",
+        "prior": "",
         "pinned": 0,
         "area": " ".join(wish.area),
-        "commitment": rules.standing_commitment(nonce, one.standing.tier, one.key, one.lot),
+        "needs": " ".join(sorted(one.needs)),
     }

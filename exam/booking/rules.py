@@ -14,6 +14,7 @@ from exam.policy.eligibility import Eligibility, Refusal
 from exam.policy.pack import Pack
 from exam.policy.subjects import LicenceClass, Subject
 from exam.policy.workdays import WorkingDays
+from scheduler.draw import commit
 
 ALL_CLASSES = "*"
 Days = tuple[date, date]
@@ -52,8 +53,8 @@ def _clock(text: str) -> time:
 
 
 def commitment(seed: str) -> str:
-    """SHA-256 over the seed's 32 bytes, public from the opening of the round."""
-    return hashlib.sha256(bytes.fromhex(seed)).hexdigest()
+    """What is public of the seed from the opening of the round: it tells nothing about it."""
+    return commit(bytes.fromhex(seed))
 
 
 def lot(seed: str, application: str) -> int:
@@ -63,23 +64,6 @@ def lot(seed: str, application: str) -> int:
     """
     digest = hashlib.sha256(bytes.fromhex(seed) + application.encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 1
-
-
-def hidden(salt: str, kind: str, name: str) -> str:
-    """A name that tells nobody who is meant without the salt: ``kind`` and 80 bits."""
-    digest = hashlib.sha256(bytes.fromhex(salt) + f"{kind}\0{name}".encode()).hexdigest()
-    return f"{kind}-{digest[:20]}"
-
-
-def nonce(salt: str, application: str) -> str:
-    """What opens the commitment to an application's tier, key and lot; told to her alone."""
-    digest = hashlib.sha256(bytes.fromhex(salt) + f"nonce\0{application}".encode()).hexdigest()
-    return digest[:32]
-
-
-def standing_commitment(nonce_: str, tier: int, key: int, lot_: int) -> str:
-    """SHA-256 over ``nonce:tier:key:lot``; public, and opened by the candidate alone."""
-    return hashlib.sha256(f"{nonce_}:{tier}:{key}:{lot_}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)

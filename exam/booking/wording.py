@@ -1,6 +1,6 @@
 """Rules in words: one sentence a rule id, rendered when it is read, never stored."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -96,3 +96,8 @@ def refused(refusals: Sequence[Refusal]) -> RuleRefused:
         rule=first.rule,
         **{name: value for name, value in first.facts.items() if name != "rule"},
     )
+
+
+def told(rule: Mapping[str, Any]) -> list[str]:
+    """The refusals that an application's stored rule holds, in words."""
+    return [sentence(Refusal(x["rule"], x["facts"])) for x in rule.get("refusals", [])]

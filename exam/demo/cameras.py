@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from exam.db import db
 from exam.demo.buildings import City
 from exam.examday.models import Room, Terminal
-from exam.live.models import View
 from exam.live.services import add_camera
+from exam.live.states import View
 from exam.people.models import Site
 from proctor.compose import DemoCamera, demo_cameras
 from proctor.scenes import portrait

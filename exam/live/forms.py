@@ -6,8 +6,8 @@ from wtforms import RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from exam.live.models import ItemState
 from exam.live.services import NOTE_MAX
+from exam.live.states import ItemState
 
 
 class DecisionForm(FlaskForm):

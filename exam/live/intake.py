@@ -16,19 +16,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from exam.db import db, new_id
 from exam.live import rules
-from exam.live.models import (
-    Camera,
-    CameraEvent,
-    Checkpoint,
-    EventGroup,
-    Evidence,
-    ItemState,
-    LedgerPosition,
-    ReviewItem,
-    Severity,
-)
+from exam.live.models import Camera, CameraEvent, Checkpoint, Evidence, LedgerPosition, ReviewItem
 from exam.live.schemas import CheckpointPayload, EventPayload, EvidencePayload, StartPayload
 from exam.live.seating import sitting_at
+from exam.live.states import EventGroup, ItemState, Severity
 from proctor.ledger.lines import LineType
 
 log = structlog.get_logger()

@@ -1,22 +1,14 @@
 """Cameras, what their ledgers said, what people made of it."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from exam.db import Base, Id, Instant, Json, Name, UTCDateTime, one_of, ref
+from exam.live.states import EventGroup, ItemState, Severity, View
 from exam.people.models import Site
-
-
-class View(StrEnum):
-    """What a camera is for."""
-
-    SEAT = "seat"
-    ROOM = "room"
-    CABIN = "cabin"
 
 
 class Camera(Base):
@@ -77,20 +69,6 @@ class Checkpoint(Base):
     signature: Mapped[str] = mapped_column(sa.String(128))
 
 
-class EventGroup(StrEnum):
-    """Suspected conduct is shown apart from equipment."""
-
-    CONDUCT = "conduct"
-    EQUIPMENT = "equipment"
-
-
-class Severity(StrEnum):
-    """Shown, or called."""
-
-    NOTICE = "notice"
-    ALERT = "alert"
-
-
 class CameraEvent(Base):
     """An event as the ledger last told it (事件)."""
 
@@ -130,21 +108,6 @@ class Evidence(Base):
     path: Mapped[str] = mapped_column(sa.String(200))
     bytes: Mapped[int] = mapped_column(sa.BigInteger)
     sha256: Mapped[str] = mapped_column(sa.String(64))
-
-
-class ItemState(StrEnum):
-    """Life of a review item; no state is a verdict by software."""
-
-    OPEN = "open"
-    ACKNOWLEDGED = "acknowledged"
-    DISMISSED = "dismissed"
-    REFERRED = "referred"
-
-
-ITEM_MOVES: dict[ItemState, frozenset[ItemState]] = {
-    ItemState.OPEN: frozenset({ItemState.ACKNOWLEDGED}),
-    ItemState.ACKNOWLEDGED: frozenset({ItemState.DISMISSED, ItemState.REFERRED}),
-}
 
 
 class ReviewItem(Base):

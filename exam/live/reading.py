@@ -16,15 +16,13 @@ from exam.live.models import (
     Camera,
     CameraEvent,
     Checkpoint,
-    EventGroup,
     Evidence,
-    ItemState,
     LedgerPosition,
     ReviewAct,
     ReviewItem,
-    Severity,
 )
 from exam.live.pulse import is_silent
+from exam.live.states import EventGroup, ItemState, Severity
 from exam.people.models import Account, Site
 from exam.people.roles import Actor
 

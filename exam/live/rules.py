@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from exam.live.models import EventGroup, ItemState, Severity
+from exam.live.states import EventGroup, ItemState, Severity
 from exam.people.roles import Role
 
 SILENT_AFTER = timedelta(seconds=15)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from exam.live.models import EventGroup, Severity
+from exam.live.states import EventGroup, Severity
 
 Milliseconds = Annotated[int, Field(ge=0, lt=1 << 62)]
 Number = Annotated[int, Field(ge=1, lt=1 << 62)]

@@ -16,16 +16,9 @@ from exam.db import db, new_id, transaction
 from exam.errors import InvalidInput, NotAllowed, NotFound
 from exam.examday.models import Terminal
 from exam.live import rules
-from exam.live.models import (
-    ITEM_MOVES,
-    Camera,
-    CameraEvent,
-    ItemState,
-    ReviewAct,
-    ReviewItem,
-    View,
-)
+from exam.live.models import Camera, CameraEvent, ReviewAct, ReviewItem
 from exam.live.news import tell_item
+from exam.live.states import ITEM_MOVES, ItemState, View
 from exam.live.streams import STREAM_NAME, WatchedCamera, write_list
 from exam.people.models import Site
 from exam.people.roles import Actor

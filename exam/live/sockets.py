@@ -11,7 +11,6 @@ from flask import Flask, request
 from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import Namespace, SocketIO, join_room
 
-from exam.db import db
 from exam.errors import KaochangError, NotAllowed
 from exam.live import reading, rules
 from exam.live.listener import Listener
@@ -63,8 +62,6 @@ class WallNamespace(Namespace):
             actor = watching_actor()
         except KaochangError as error:
             raise Refused(error.code) from error
-        finally:
-            db.session.remove()
         for room in rooms_of(actor):
             join_room(room)
         self._listener.joined(request.sid, actor)  # type: ignore[attr-defined]
@@ -82,6 +79,4 @@ class WallNamespace(Namespace):
             items = reading.told(reading.newer(actor, number))
         except KaochangError as error:
             return {"error": error.code}
-        finally:
-            db.session.remove()
         return {"items": items}

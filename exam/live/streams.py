@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from exam.errors import ConfigurationError
-from exam.live.models import View
+from exam.live.states import View
 
 LEDGER = "ledger.jsonl"
 TILE = "tile.jpg"

@@ -21,7 +21,7 @@ from exam import clock
 from exam.errors import InvalidInput, NotAllowed, NotFound
 from exam.live import files, reading, rules, services, wording
 from exam.live.forms import DecisionForm
-from exam.live.models import ItemState
+from exam.live.states import ItemState
 from exam.live.streams import LEDGER, folder_of, signing_key
 from exam.people.guards import current_actor
 from exam.web.answers import show_error
@@ -139,7 +139,7 @@ def _item_page(number: int, form: DecisionForm) -> str:
         checkpoint=reading.last_checkpoint(stream),
         folder=folder,
         ledger=folder / LEDGER,
-        public_key=f"{signing_key(_data_folder())}.pub",
+        public_key=f"{signing_key(_data_folder()).name}.pub",
         form=form,
         now=clock.now(),
     )

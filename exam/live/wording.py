@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import flask_babel
 from flask_babel import lazy_gettext as _
 
-from exam.live.models import EventGroup, ItemState
+from exam.live.states import EventGroup, ItemState
 
 gettext: Callable[..., str] = flask_babel.gettext
 

@@ -1,21 +1,50 @@
-"""The first page of each role."""
+"""The first page of everybody, of the candidate and of the school."""
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from exam import clock
+from exam.notify.services import mark_read
+from exam.pages import candidate
 from exam.pages.navigation import first_page
 from exam.people.guards import current_actor
+from exam.registration import school as schools
+from exam.registration.permits import current_pack
 
 home = Blueprint("home", __name__)
+my = Blueprint("my", __name__)
+school_day = Blueprint("school_day", __name__)
 
 
 @home.get("/")
 def landing() -> ResponseReturnValue:
     """What this place is, and where to go."""
-    return render_template("pages/landing.html")
+    choices = current_pack().integer("booking.max_choices")
+    return render_template("pages/landing.html", choices=choices)
 
 
 @home.get("/inside")
 def inside() -> ResponseReturnValue:
     """After signing in: the first page of the role."""
     return redirect(url_for(first_page(current_actor().role)), code=303)
+
+
+@my.get("/")
+def home_page() -> ResponseReturnValue:
+    """The candidate's cases, subjects, permit and notices."""
+    actor = current_actor()
+    found = candidate.home_of(actor, now=clock.now(), pack=current_pack())
+    page = render_template("pages/my.html", home=found, pack=current_pack())
+    mark_read(found.person.id, now=clock.now())
+    return page
+
+
+@school_day.get("/")
+def today() -> ResponseReturnValue:
+    """The school's candidates whom it may follow, and its last uploads."""
+    actor = current_actor()
+    return render_template(
+        "pages/school_day.html",
+        found=schools.candidates_of(actor),
+        uploads=schools.uploads_of(actor, limit=3),
+    )

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 from sqlalchemy.dialects.postgresql import insert
 
 from exam.audit import services as audit
@@ -60,9 +61,10 @@ def revoke_mandate(actor: Actor, school_id: UUID, *, now: datetime) -> None:
 
 
 def mandates_of(person_id: UUID) -> list[Mandate]:
-    """A person's mandates, the latest first, ended ones included."""
+    """A person's mandates with their schools, the latest first, ended ones included."""
     query = sa.select(Mandate).where(Mandate.person_id == person_id)
-    return list(db.session.scalars(query.order_by(Mandate.given_at.desc())))
+    query = query.options(orm.joinedload(Mandate.school)).order_by(Mandate.given_at.desc())
+    return list(db.session.scalars(query))
 
 
 def with_mandate(person_ids: Collection[UUID], school_id: UUID) -> set[UUID]:

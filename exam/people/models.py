@@ -237,3 +237,5 @@ class Mandate(Base):
     school_id: Mapped[UUID] = ref("school.id")
     given_at: Mapped[Instant]
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    school: Mapped[School] = relationship(lazy="raise")

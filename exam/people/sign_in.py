@@ -18,6 +18,16 @@ class SignedIn(UserMixin):
     def __init__(self, account: Account) -> None:
         self.account = account
 
+    @property
+    def display_name(self) -> str:
+        """Shown beside the button to sign out."""
+        return self.account.display_name
+
+    @property
+    def language(self) -> str | None:
+        """The language that the account has chosen."""
+        return self.account.locale
+
     def get_id(self) -> str:
         """Account id and epoch."""
         return f"{self.account.id}:{self.account.session_epoch}"

@@ -1,13 +1,16 @@
 """Signing in and out, activating, choosing the role."""
 
 from urllib.parse import urlsplit
+from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import login_user, logout_user
 
 from exam import clock
-from exam.errors import InvalidInput, NotFound
+from exam.errors import InvalidInput, NotAllowed, NotFound
+from exam.people import mandates as mandate_service
 from exam.people import services
 from exam.people.forms import ActivationForm, SignInForm
 from exam.people.guards import current_actor, live_grants
@@ -32,7 +35,7 @@ def sign_in() -> ResponseReturnValue:
             show_error(form, error)
         else:
             return _enter(found)
-    return render_template("people/sign_in.html", form=form)
+    return render_template("people/sign_in.html", form=form), 422 if form.errors else 200
 
 
 @people.route("/activate", methods=["GET", "POST"])
@@ -52,7 +55,7 @@ def activate() -> ResponseReturnValue:
             show_error(form, error)
         else:
             return _enter(found)
-    return render_template("people/activate.html", form=form)
+    return render_template("people/activate.html", form=form), 422 if form.errors else 200
 
 
 @account.post("/sign-out")
@@ -67,11 +70,38 @@ def sign_out() -> ResponseReturnValue:
 def choose_role() -> ResponseReturnValue:
     """Act in another of one's own roles."""
     current_actor()
-    wanted = request.form.get("grant", "")
+    wanted = request.form.get("role", "")
     if wanted not in {str(x.id) for x in live_grants(current_account())}:
         raise NotFound
     session["grant"] = wanted
     return redirect(url_for("home.inside"), code=303)
+
+
+@account.get("/mandates")
+def mandates() -> ResponseReturnValue:
+    """The schools that may act for the signed-in candidate, and those that no longer may."""
+    actor = current_actor()
+    if actor.person_id is None:
+        raise NotAllowed
+    given = mandate_service.mandates_of(actor.person_id)
+    live = {x.school_id for x in given if x.revoked_at is None}
+    return render_template("people/mandates.html", given=given, live=live)
+
+
+@account.post("/mandates/<uuid:school_id>/give")
+def give_mandate(school_id: UUID) -> ResponseReturnValue:
+    """Let a school act from now on."""
+    mandate_service.give_mandate(current_actor(), school_id, now=clock.now())
+    flash(_("The school may act for you from now on."), "good")
+    return redirect(url_for("account.mandates"), code=303)
+
+
+@account.post("/mandates/<uuid:school_id>/revoke")
+def revoke_mandate(school_id: UUID) -> ResponseReturnValue:
+    """Take the leave back."""
+    mandate_service.revoke_mandate(current_actor(), school_id, now=clock.now())
+    flash(_("The school may do nothing for you from now on."), "good")
+    return redirect(url_for("account.mandates"), code=303)
 
 
 def _enter(found: Account) -> ResponseReturnValue:

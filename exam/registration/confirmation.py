@@ -22,9 +22,9 @@ from exam.registration import photos
 from exam.registration.cases import locked_cases, own_case
 from exam.registration.events import CaseEnded
 from exam.registration.models import CASE_MOVES, Case, CaseState
-from exam.registration.saving import ask_about_photo
 from exam.states import move
 from exam.system import outbox
+from exam.vision.services import ask_photo
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +141,7 @@ def _correct(person: Person, said: Confirmation, now: datetime) -> None:
     person.address = said.address or person.address
     if said.photo:
         person.photo, person.photo_simulated = said.photo, False
-        ask_about_photo(said.photo, now=now)
+        ask_photo(said.photo, now=now)
     if said.needs is not None:
         set_needs(person.id, said.needs, now=now)
 

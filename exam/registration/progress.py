@@ -233,7 +233,7 @@ def _note(row: SubjectResult, case: Case, now: datetime, actor: Actor | None) ->
 
 
 def _told(row: SubjectResult, case: Case) -> Message:
-    facts = {"subject": row.subject, "outcome": row.outcome, "date": row.exam_date}
+    facts = {"subject": row.subject, "outcome": row.outcome, "date": row.exam_date.isoformat()}
     return Message("result.recorded", case.person_id, None, f"result:{row.id}", facts)
 
 

@@ -13,14 +13,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from exam.db import db, new_id, wake
+from exam.db import db, new_id
 from exam.notify.services import Message, tell_all
 from exam.people.models import Person, Provenance, School, SupportNeed
 from exam.registration.cells import Finding
 from exam.registration.columns import Key
 from exam.registration.models import Case, CaseState
 from exam.registration.rows import Checked, PersonRow
-from exam.vision.models import QuestionKind, QuestionState, VisionQuestion
+from exam.vision.services import ask_photo
 
 Document = tuple[str, str]
 
@@ -166,7 +166,7 @@ def _keep_photos(entries: Sequence[Entry], now: datetime) -> None:
         photo, simulated = stored[entry.person_id] if entry.person_id else (None, False)
         entry.photo_kept = photo is not None and entry.photo == photo
         if photo is not None and entry.photo_kept and not simulated:
-            ask_about_photo(photo, now=now)
+            ask_photo(photo, now=now)
 
 
 def _tell_known(entries: Sequence[Entry], now: datetime) -> None:
@@ -175,12 +175,3 @@ def _tell_known(entries: Sequence[Entry], now: datetime) -> None:
         (Message("case.preregistered", x.person_id, None, f"case:{x.case_id}") for x in entries),
         now=now,
     )
-
-
-def ask_about_photo(photo: str, *, now: datetime) -> None:
-    """Ask the vision worker, in the caller's transaction, whether a portrait is usable."""
-    question = VisionQuestion(
-        id=new_id(), kind=QuestionKind.PHOTO, state=QuestionState.ASKED, probe=photo, asked_at=now
-    )
-    db.session.add(question)
-    wake("vision", str(question.id))

@@ -1,5 +1,6 @@
 """Pages of the school's uploads, the person's confirmation and the reviewer."""
 
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
@@ -69,7 +70,13 @@ def upload_result(upload_id: UUID) -> ResponseReturnValue:
     shown = {"refused": True, "taken": False}.get(request.args.get("rows", ""))
     number = request.args.get("page", 1, type=int)
     found = schools.rows_page(current_actor(), upload_id, refused=shown, page=number)
-    return render_template("registration/upload_result.html", found=found, shown=shown)
+
+    def page_address(page: int) -> str:
+        rows = request.args.get("rows")
+        return url_for("school.upload_result", upload_id=upload_id, rows=rows, page=page)
+
+    told = {"finding": findings.finding_line, "page_address": page_address}
+    return render_template("registration/upload_result.html", found=found, shown=shown, **told)
 
 
 @school.get("/uploads/<uuid:upload_id>/findings.xlsx")
@@ -98,7 +105,7 @@ def confirm(case_id: UUID) -> ResponseReturnValue:
     actor = current_actor()
     case = own_case(actor, case_id)
     if case.state not in (CaseState.PREREGISTERED, CaseState.RETURNED):
-        return redirect(url_for("my.home"), code=303)
+        return redirect(url_for("my.home_page"), code=303)
     person = db.session.get_one(Person, case.person_id)
     form = _confirm_form(person)
     if form.validate_on_submit():
@@ -109,7 +116,7 @@ def confirm(case_id: UUID) -> ResponseReturnValue:
             show_error(form, error)
         else:
             flash(_("Your data are confirmed. A reviewer will look at them now."), "good")
-            return redirect(url_for("my.home"), code=303)
+            return redirect(url_for("my.home_page"), code=303)
     facts = {
         "case": case,
         "person": person,
@@ -125,7 +132,7 @@ def withdraw(case_id: UUID) -> ResponseReturnValue:
     """The person takes her case back."""
     confirmation.withdraw(current_actor(), case_id, now=clock.now())
     flash(_("Your case is withdrawn."), "good")
-    return redirect(url_for("my.home"), code=303)
+    return redirect(url_for("my.home_page"), code=303)
 
 
 @registration.get("/photo")
@@ -195,7 +202,7 @@ def _confirm_form(person: Person) -> ConfirmForm:
 
 
 def _said(form: ConfirmForm, case_id: UUID) -> Confirmation:
-    needs = {NeedKind(x): None for x in form.needs.data or []}
+    needs: dict[NeedKind, date | None] = {NeedKind(x): None for x in form.needs.data or []}
     if NeedKind.PREGNANT in needs:
         needs[NeedKind.PREGNANT] = form.until.data
     return Confirmation(

@@ -13,7 +13,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from exam.registration.columns import COLUMNS, EXAMPLE_MARK, Column, Key
-from exam.registration.findings import column_name, finding_text
+from exam.registration.findings import finding_line
 from exam.registration.models import UploadRow
 
 TEMPLATE_ROWS = 1_000
@@ -49,7 +49,7 @@ def with_findings(rows: Sequence[UploadRow]) -> bytes:
         _head(sheet.cell(1, index), head)
     for line, row in enumerate(rows, start=2):
         state = _("taken") if row.case_id else _("refused")
-        findings = "\n".join(f"{column_name(x)}: {finding_text(x)}" for x in row.findings)
+        findings = "\n".join(finding_line(x) for x in row.findings)
         values = [state, findings, *(row.given.get(x.key, "") for x in shown)]
         sheet.cell(line, 1, row.row_number)
         for index, value in enumerate(values, start=2):

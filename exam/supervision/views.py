@@ -1,6 +1,136 @@
 """Public pages and the inspector's."""
 
-from flask import Blueprint
+from pathlib import Path
+from uuid import UUID
+
+from flask import Blueprint, current_app, render_template, send_file
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
+
+from exam.booking import round_files, subject_names, wording
+from exam.booking.models import RoundState
+from exam.booking.services import planner
+from exam.errors import NotFound
+from exam.people.guards import current_actor
+from exam.policy.pack import Pack
 
 inspection = Blueprint("inspection", __name__)
 public = Blueprint("public", __name__)
+
+SHOWN = frozenset(RoundState) - {RoundState.PLANNED}
+CONFIDENCE = {
+    "Q": _("Primary text read"),
+    "S": _("Secondary source"),
+    "U": _("Local or our own setting"),
+}
+
+
+@public.context_processor
+@inspection.context_processor
+def names() -> dict[str, object]:
+    """What templates call things."""
+    return {"names": subject_names, "wording": wording, "confidence": CONFIDENCE}
+
+
+@public.get("/")
+def start() -> ResponseReturnValue:
+    """Rounds, plans and rules: what anybody may read."""
+    return render_template(
+        "supervision/public.html",
+        rounds=planner.rounds_of(None, states=SHOWN),
+        plans=planner.plans_of(None, published=True),
+    )
+
+
+@public.get("/plans")
+def plans() -> ResponseReturnValue:
+    """Published plans."""
+    return render_template("supervision/plans.html", plans=planner.plans_of(None, published=True))
+
+
+@public.get("/plans/<uuid:key>")
+def plan(key: UUID) -> ResponseReturnValue:
+    """A published plan with seats, applications and bookings."""
+    found = planner.plan_of(key)
+    return render_template("supervision/plan.html", plan=found, lines=planner.plan_sessions(found))
+
+
+@public.get("/rounds/<code>")
+def round_(code: str) -> ResponseReturnValue:
+    """A round: its commitment, and once published all that checks it."""
+    found = planner.round_by_code(code)
+    if found.state not in SHOWN:
+        raise NotFound
+    published = found.state is RoundState.PUBLISHED
+    return render_template(
+        "supervision/round.html",
+        round=found,
+        published=published,
+        frozen=found.round_sha256 is not None,
+        files=_files(code) if published else {},
+        digests=_digests(code) if published else {},
+        subjects=planner.tallies(found)[0],
+    )
+
+
+@public.get("/rounds/<code>/files/<path:name>")
+def round_file(code: str, name: str) -> ResponseReturnValue:
+    """One file of a published round, byte for byte as it was solved and checked."""
+    found = planner.round_by_code(code)
+    path = _files(found.code).get(name) if found.state is RoundState.PUBLISHED else None
+    if path is None:
+        raise NotFound
+    return send_file(
+        path.resolve(), as_attachment=True, download_name=f"{code}-{name.replace('/', '-')}"
+    )
+
+
+@public.get("/rounds/<code>/everything.zip")
+def round_archive(code: str) -> ResponseReturnValue:
+    """All files of a published round with the checker, ready to run."""
+    found = planner.round_by_code(code)
+    if found.state is not RoundState.PUBLISHED:
+        raise NotFound
+    return send_file(
+        round_files.archive(_folder(code)),
+        mimetype="application/zip",
+        as_attachment=True,
+        download_name=f"{code}.zip",
+    )
+
+
+@public.get("/checker.py")
+def checker() -> ResponseReturnValue:
+    """The independent checker: one file, Python's standard library alone."""
+    return send_file(round_files.CHECKER, mimetype="text/x-python", as_attachment=True)
+
+
+@public.get("/rules")
+def rules() -> ResponseReturnValue:
+    """Every number that decides something, with its source."""
+    pack: Pack = current_app.extensions["kaochang.pack"]
+    return render_template(
+        "supervision/rules.html", pack=pack, parameters=sorted(pack, key=lambda x: x.name)
+    )
+
+
+@inspection.get("/")
+def start_inspection() -> ResponseReturnValue:
+    """Rounds with their hashes and who signed."""
+    rounds = planner.rounds_of(current_actor().office_id)
+    return render_template(
+        "supervision/inspection.html",
+        rows=[(x, planner.signers(x)) for x in rounds],
+    )
+
+
+def _folder(code: str) -> Path:
+    return round_files.folder_of(current_app.config["KAOCHANG"].data_folder, code)
+
+
+def _files(code: str) -> dict[str, Path]:
+    return round_files.public_files(_folder(code))
+
+
+def _digests(code: str) -> dict[str, str]:
+    return round_files.digests(_folder(code), list(_files(code)))

@@ -1,4 +1,3 @@
-import csv
 import subprocess
 import sys
 import threading
@@ -68,7 +67,9 @@ def crowd(city):
         Wish(
             x.case_id,
             Subject.S1,
-            choices=(keys[i % 5], keys[(i * 7 + 1) % 12]) if i % 5 != (i * 7 + 1) % 12 else (keys[i % 5],),
+            choices=(keys[i % 5], keys[(i * 7 + 1) % 12])
+            if i % 5 != (i * 7 + 1) % 12
+            else (keys[i % 5],),
             any_session=i % 4 == 0,
         )
         for i, x in enumerate(theory)
@@ -173,10 +174,10 @@ def test_a_plan_that_the_checker_refuses_waits_for_a_person(app, city, crowd, mo
     def swap_two_seats(round_folder, plan_folder, *, progress):
         summary = solve(round_folder, plan_folder, progress=progress)
         path = plan_folder / "assignments.csv"
-        rows = list(csv.reader(path.open()))
+        rows = [x.split(",") for x in path.read_text().splitlines()]
         other = next(x for x in rows[2:] if x[1] != rows[1][1])
         rows[1][1:3], other[1:3] = other[1:3], rows[1][1:3]
-        csv.writer(path.open("w", newline=""), lineterminator="\n").writerows(rows)
+        path.write_text("".join(",".join(x) + "\n" for x in rows))
         return summary
 
     monkeypatch.setattr(solving.engine, "solve_round", swap_two_seats)

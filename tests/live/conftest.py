@@ -15,7 +15,8 @@ from exam.examday.models import Room, Terminal
 from exam.live import services
 from exam.live.forwarder import Forwarder, forward, known_streams
 from exam.live.intake import Times
-from exam.live.models import Camera, View
+from exam.live.models import Camera
+from exam.live.states import View
 from exam.live.streams import LEDGER, folder_of
 from exam.people.guards import actor_of
 from exam.people.models import Account, Office, OfficeKind, RoleGrant, Site
@@ -47,7 +48,12 @@ class Place:
 
 def make_place() -> Place:
     office = Office(
-        id=new_id(), code="o", kind=OfficeKind.OFFICE, name_zh="车管所", name_en="Office", help_phone="1"
+        id=new_id(),
+        code="o",
+        kind=OfficeKind.OFFICE,
+        name_zh="车管所",
+        name_en="Office",
+        help_phone="1",
     )
     sites = [
         Site(

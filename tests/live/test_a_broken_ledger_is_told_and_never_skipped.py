@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from exam.db import db
 from exam.live import services
 from exam.live.intake import LEDGER_BROKEN
-from exam.live.models import CameraEvent, EventGroup, LedgerPosition, ReviewItem, Severity
+from exam.live.models import CameraEvent, LedgerPosition, ReviewItem
+from exam.live.states import EventGroup, Severity
 from proctor.ledger.lines import LineType
 from tests.application import MONDAY
 from tests.live.conftest import Worker, forward_all

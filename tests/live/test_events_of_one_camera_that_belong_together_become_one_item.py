@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from exam.db import db
 from exam.live import services
-from exam.live.models import CameraEvent, EventGroup, ItemState, ReviewItem, Severity
+from exam.live.models import CameraEvent, ReviewItem
+from exam.live.states import EventGroup, ItemState, Severity
 from exam.people.roles import Role
 from tests.application import MONDAY
 from tests.live.conftest import Worker, forward_all

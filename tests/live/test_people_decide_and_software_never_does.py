@@ -10,7 +10,8 @@ from exam.audit.models import AuditRecord
 from exam.db import db
 from exam.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from exam.live import services, wording
-from exam.live.models import ITEM_MOVES, ItemState, ReviewAct, ReviewItem
+from exam.live.models import ReviewAct, ReviewItem
+from exam.live.states import ITEM_MOVES, ItemState
 from exam.people.roles import Role
 from tests.application import MONDAY
 from tests.live.conftest import Place, Worker, forward_all
@@ -41,7 +42,9 @@ def state(number: int) -> ItemState:
 
 
 def acts() -> list[tuple[str, str | None]]:
-    return [(x.act, x.note) for x in db.session.scalars(sa.select(ReviewAct).order_by(ReviewAct.at))]
+    return [
+        (x.act, x.note) for x in db.session.scalars(sa.select(ReviewAct).order_by(ReviewAct.at))
+    ]
 
 
 def test_no_outcome_is_a_verdict() -> None:

@@ -7,7 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from exam.db import db
-from exam.live.models import CameraEvent, EventGroup, ReviewItem
+from exam.live.models import CameraEvent, ReviewItem
+from exam.live.states import EventGroup
 from exam.live.streams import TILE
 from exam.people.roles import Role
 from tests.live.conftest import Place, Worker, forward_all

@@ -1,21 +1,25 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from flask import g
+from flask.testing import FlaskClient
 
 from exam import create_app
 from exam.clock import FixedClock
 from exam.db import db
 from tests.databases import empty
-from tests.registration.factories import NOW, House, make_house
+from tests.registration.factories import NOW, PASSWORD, House, give_password, make_house
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from flask import Flask
-    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
+
+    from exam.people.roles import Actor
 
 
 @pytest.fixture
@@ -46,6 +50,32 @@ def house(app: Flask) -> House:
     return make_house()
 
 
+class Browser(FlaskClient):
+    """A client whose requests do not remember whom the one before was for.
+
+    The tests hold an application context open, and a request inside it would share its `g`.
+    """
+
+    def open(self, *args: Any, **named: Any) -> TestResponse:
+        for name in ("actor", "_login_user"):
+            g.pop(name, None)
+        return super().open(*args, **named)
+
+
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
+    app.test_client_class = Browser
     return app.test_client()
+
+
+@pytest.fixture
+def sign_in(client: FlaskClient) -> Callable[[Actor], FlaskClient]:
+    """A client signed in as an actor."""
+
+    def enter(actor: Actor) -> FlaskClient:
+        name = give_password(actor)
+        answer = client.post("/sign-in", data={"username": name, "password": PASSWORD})
+        assert answer.status_code == 303
+        return client
+
+    return enter

@@ -147,3 +147,38 @@ def accepted(house: House, count: int = 1, at: datetime = NOW, **changes: Any) -
     keys = [x for x in db.session.scalars(query) if x]
     confirm_many([Confirmation(case_id=x, mandate=True) for x in keys], now=at)
     return review.accept_many(house.reviewer, keys, now=at, pack=PACK)
+
+
+PASSWORD = "four words in a row"
+
+
+def candidate(case: Case, username: str = "candidate") -> Actor:
+    """The case's person with an account of her own."""
+    from exam.people.models import Person
+    from exam.people.services import activate, issue_activation
+
+    with transaction():
+        person = db.session.get_one(Person, case.person_id)
+        code = issue_activation(person, pack=PACK, now=NOW)
+        last = person.document_number[-4:]
+    account = activate(code, last, username, PASSWORD, now=NOW)
+    return Actor(account.id, Role.CANDIDATE, account.office_id, person_id=account.person_id)
+
+
+def give_password(actor: Actor) -> str:
+    """Lets an actor sign in; returns the name."""
+    from exam.people.passwords import hash_password
+
+    with transaction() as session:
+        account = session.get_one(Account, actor.account_id)
+        account.password_hash = hash_password(PASSWORD)
+        return account.username
+
+
+def cases_of(upload: Upload) -> list[Case]:
+    from exam.registration.models import Case as CaseRow
+    from exam.registration.models import UploadRow
+
+    query = db.select(CaseRow).join(UploadRow, UploadRow.case_id == CaseRow.id)
+    query = query.where(UploadRow.upload_id == upload.id).order_by(UploadRow.row_number)
+    return list(db.session.scalars(query))

@@ -1,12 +1,11 @@
 """The freeze: applications become ranks, and the round becomes files with a hash.
 
-What is solved is the very file that the public reads: tier 0, the rank as key, lot 0, class and
-needs folded into tokens, hashed ids. Nothing is transformed after the solver, so that anybody can
-check and even repeat it. Tier, key and lot stay in the database with the rules they stand on; a
-commitment in the file binds them, and each candidate can open her own.
+What is solved is the very file that the public reads (`scheduler.public`): nothing is transformed
+after the solver, so that anybody can check and even repeat it. Tier, key and lot stay in the
+database with the rules they stand on; a commitment in the file binds them, and each candidate can
+open her own.
 """
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,7 +18,7 @@ from sqlalchemy.orm import selectinload
 
 from exam.audit import services as audit
 from exam.booking import rules
-from exam.booking.engine import config_source, hash_round
+from exam.booking.engine import Frozen, freeze_round
 from exam.booking.models import (
     ROUND_MOVES,
     Application,
@@ -28,7 +27,7 @@ from exam.booking.models import (
     Round,
     RoundState,
 )
-from exam.booking.round_files import folder_of, write_round
+from exam.booking.round_files import folder_of
 from exam.booking.round_tables import FrozenApplication, tables_of
 from exam.booking.rules import Days
 from exam.booking.services import offering, standings
@@ -40,8 +39,6 @@ from exam.policy.pack import Pack
 from exam.policy.ranking import Standing
 from exam.policy.subjects import Subject
 from exam.states import move
-
-SALT_BYTES = 32
 
 
 def freeze(round_id: UUID, *, now: datetime, pack: Pack, data_folder: Path) -> bool:
@@ -56,7 +53,6 @@ def freeze(round_id: UUID, *, now: datetime, pack: Pack, data_folder: Path) -> b
         found: Round | None = lock_row(Round, round_id)
         if found is None or found.state is not RoundState.CLOSED:
             return False
-        found.id_salt = secrets.token_hex(SALT_BYTES)
         _freeze(found, now=now, pack=pack, folder=folder_of(data_folder, found.code))
     return True
 
@@ -67,15 +63,10 @@ def _freeze(found: Round, *, now: datetime, pack: Pack, folder: Path) -> None:
     wishes = _wishes(found)
     admitted, refused = _admit(wishes, pack=pack, today=today)
     frozen = _ranked(found, admitted, pack)
-    tables = tables_of(
-        sessions,
-        offering.taken_by_pool(sessions),
-        frozen,
-        salt=str(found.id_salt),
-    )
-    write_round(folder / "round", config_source(), tables)
-    _store(frozen, refused, pack=pack, now=now)
-    found.round_sha256 = hash_round(folder / "round")
+    tables = tables_of(sessions, offering.taken_by_pool(sessions), frozen)
+    written = freeze_round(tables, folder / "round")
+    _store(frozen, refused, written=written, pack=pack, now=now)
+    found.round_sha256 = written.sha256
     found.frozen_at = now
     found.state = move(found.state, RoundState.FROZEN, ROUND_MOVES)
     audit.record(
@@ -174,6 +165,7 @@ def _store(
     frozen: Sequence[FrozenApplication],
     refused: dict[UUID, list[Refusal]],
     *,
+    written: Frozen,
     pack: Pack,
     now: datetime,
 ) -> None:
@@ -185,6 +177,8 @@ def _store(
             "lot": x.lot,
             "rank": x.rank,
             "needs": sorted(x.needs),
+            "public_name": written.names[str(x.application.id)],
+            "opening": written.openings[str(x.application.id)],
             "rule": {
                 "tier": x.standing.tier_rule,
                 "key": x.standing.key_rule,

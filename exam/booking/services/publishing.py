@@ -30,7 +30,6 @@ from exam.booking.models import (
     Session,
 )
 from exam.booking.round_files import PLAN_FILES, digests, folder_of, read_table
-from exam.booking.round_tables import public_id
 from exam.booking.services import offering
 from exam.booking.services.rounds import own_round
 from exam.db import db, new_id, transaction
@@ -110,7 +109,7 @@ def publish_round(actor: Actor, round_id: UUID, *, now: datetime, data_folder: P
 
 def _write(found: Round, folder: Path, now: datetime) -> int:
     wishes = _wishes(found)
-    names = {public_id(str(found.id_salt), x.id): x for x in wishes}
+    names = {x.public_name: x for x in wishes if x.public_name is not None}
     pools = _locked_pools(found)
     seated = read_table(folder / "assignments.csv")
     refused = read_table(folder / "refused.csv")

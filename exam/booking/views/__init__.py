@@ -1,6 +1,7 @@
 """Pages of applying and of planning."""
 
-from flask import Blueprint
+from exam.booking.views import tickets
+from exam.booking.views.candidate import booking
+from exam.booking.views.planning import planning
 
-booking = Blueprint("booking", __name__)
-planning = Blueprint("planning", __name__)
+__all__ = ["booking", "planning", "tickets"]

@@ -1,0 +1,62 @@
+"""What each kind of notice says. Features add their kinds here: a kind and its words.
+
+A notice keeps a kind and parameters; the words are made when it is read, in the reader's language.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from exam.notify.models import Notice
+from exam.web.filters import day
+from exam.web.names import SUBJECTS, outcome_name
+
+Words = Callable[[Mapping[str, Any]], str]
+
+KINDS: dict[str, Words] = {}
+
+
+def says(text: Any) -> Words:
+    """Words with the notice's parameters filled in: subjects by name, days as people write them."""
+
+    def fill(facts: Mapping[str, Any]) -> str:
+        return str(text) % {key: _readable(key, value) for key, value in facts.items()}
+
+    return fill
+
+
+def text_of(notice: Notice) -> str:
+    """A notice in words; an unknown kind, of a newer release perhaps, says where to look."""
+    words = KINDS.get(notice.kind)
+    return words(notice.facts) if words else gettext("There is news about your case.")
+
+
+def _readable(key: str, value: Any) -> Any:
+    if key == "subject":
+        return str(SUBJECTS.get(str(value), value))
+    if key == "outcome":
+        return outcome_name(str(value))
+    if key in ("until", "date"):
+        return day(date.fromisoformat(str(value)))
+    return value
+
+
+KINDS |= {
+    "case.preregistered": says(_("A school has registered you. Please check and confirm.")),
+    "case.accepted": says(
+        _("Your application for class %(class)s was accepted. Serial number: %(serial)s.")
+    ),
+    "case.returned": says(_("Your application came back. See what is missing and send it again.")),
+    "case.ended": says(_("Your case has ended. You can register again.")),
+    "permit.issued": says(
+        _("Your learner permit %(number)s was issued. It is valid until %(until)s.")
+    ),
+    "result.recorded": says(_("%(subject)s on %(date)s: %(outcome)s.")),
+    "booking.seated": says(_("You have a seat for %(subject)s. Reference: %(reference)s.")),
+    "booking.refused": says(
+        _("You got no seat for %(subject)s this time. Your page names the reason.")
+    ),
+}

@@ -1,0 +1,56 @@
+"""What the field's codes are called on pages: subjects, classes, pathways, outcomes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask_babel import lazy_gettext as _
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+SUBJECTS: dict[str, Any] = {
+    "S1": _("Subject 1 (theory)"),
+    "S2": _("Subject 2 (driving field)"),
+    "S3R": _("Subject 3 (road)"),
+    "S3T": _("Subject 3 (safe and civil driving)"),
+}
+PATHWAYS: dict[str, Any] = {
+    "first": _("First licence"),
+    "added": _("Added class"),
+    "c2_to_c1": _("From C2 to C1"),
+    "to_c5": _("To C5"),
+    "add_c6": _("Adding C6"),
+    "military": _("From a military licence"),
+    "military_truck": _("From a military licence for large vehicles"),
+    "foreign": _("From a foreign licence"),
+    "resume": _("Resuming the right to drive"),
+    "full_points": _("After full points"),
+}
+OUTCOMES: dict[str, Any] = {
+    "passed": _("passed"),
+    "failed": _("not passed"),
+    "absent": _("absent"),
+    "no_fault": _("not counted (not the candidate’s fault)"),
+}
+
+
+def subject_name(code: str) -> str:
+    """What a subject is called."""
+    return str(SUBJECTS[code])
+
+
+def pathway_name(code: str) -> str:
+    """What a pathway is called."""
+    return str(PATHWAYS[code])
+
+
+def outcome_name(code: str) -> str:
+    """What an outcome is called."""
+    return str(OUTCOMES[code])
+
+
+def init_app(app: Flask) -> None:
+    """Register the names as filters."""
+    for one in (subject_name, pathway_name, outcome_name):
+        app.jinja_env.filters[one.__name__] = one

@@ -1,0 +1,51 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from proctor.errors import BadInputError
+from proctor.kinds import View
+from proctor.scenes import Part, Script
+from proctor.settings import Settings
+from proctor.watch import watch
+
+NORMAL = Part.NORMAL
+
+
+def found(video: Path, out: Path, settings: Settings) -> list[tuple[str, float, float]]:
+    watch(video, settings, out)
+    events = [json.loads(line) for line in (out / "events.jsonl").read_text().splitlines()]
+    return [(event["kind"], event["start"], event["end"]) for event in events]
+
+
+def test_a_visitor_in_an_empty_room(session_of: Callable[..., Path], tmp_path: Path) -> None:
+    parts = ((NORMAL, 6.0), (Part.PERSON_ENTERED, 10.0), (NORMAL, 6.0))
+    video = session_of(Script("room", parts, seed=41, fps=5))
+    settings = Settings(view=View.ROOM, people=0, tile_every=0)
+    ((kind, start, end),) = found(video, tmp_path, settings)
+    assert kind == "person_entered"
+    assert abs(start - 6) <= 1.5
+    assert abs(end - 16) <= 1.5
+
+
+def test_a_room_of_which_nobody_said_how_many_claims_nothing(
+    session_of: Callable[..., Path], tmp_path: Path
+) -> None:
+    parts = ((NORMAL, 6.0), (Part.PERSON_ENTERED, 10.0), (NORMAL, 6.0))
+    video = session_of(Script("room", parts, seed=41, fps=5))
+    assert found(video, tmp_path, Settings(view=View.ROOM, tile_every=0)) == []
+
+
+def test_a_head_turned_away_for_long(session_of: Callable[..., Path], tmp_path: Path) -> None:
+    parts = ((NORMAL, 10.0), (Part.LOOKING_AWAY, 7.0), (NORMAL, 5.0))
+    video = session_of(Script("E", parts, seed=42))
+    ((kind, start, end),) = found(video, tmp_path, Settings(view=View.SEAT, tile_every=0))
+    assert kind == "looking_away"
+    assert abs(start - 10) <= 1.5
+    assert abs(end - 17) <= 1.5
+
+
+def test_a_part_that_no_clip_shows_is_refused() -> None:
+    with pytest.raises(BadInputError, match="looking_away cannot be composed for A"):
+        Script("A", ((Part.LOOKING_AWAY, 3.0),))
