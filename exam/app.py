@@ -10,6 +10,7 @@ from exam.booking.views import booking, planning
 from exam.cli import add_commands
 from exam.clock import Clock, SystemClock
 from exam.config import Settings
+from exam.demo import sign_ins
 from exam.demo.views import demo
 from exam.examday.views import board, examiner, hall, signing
 from exam.health import health
@@ -70,6 +71,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,
         DEMO=settings.demo,
+        SIGN_OUT_ENDPOINT="account.sign_out",
     )
 
 
@@ -100,3 +102,4 @@ def _doors(app: Flask, settings: Settings) -> None:
     register(app, public, PUBLIC, url_prefix="/public")
     if settings.demo:
         register(app, demo, roles(Role.ADMINISTRATOR), url_prefix="/demo")
+        sign_ins.init_app(app)

@@ -92,6 +92,8 @@ class Reader:
         return columns
 
     def _column(self, column: Column, values: Texts) -> Any:
+        if self.name == "choices" and self._plain_dictionary(column, values):
+            return values
         if pa.types.is_dictionary(values.type):
             values = values.cast(values.type.value_type)
         if pa.types.is_null(values.type):
@@ -106,6 +108,15 @@ class Reader:
         if column.kind in readers:
             return readers[column.kind](column.name, values)
         return self._texts(column.name, values, column.kind)
+
+    def _plain_dictionary(self, column: Column, values: Texts) -> bool:
+        """Say whether a coded column of ids can stay coded: choices are many, their ids few."""
+        kinds = pa.types
+        if not (kinds.is_dictionary(values.type) and kinds.is_string(values.type.value_type)):
+            return False
+        texts = values.dictionary
+        good = pc.all(pc.match_substring_regex(texts, _TEXTS["id"][0])).as_py()
+        return bool(column.kind == "id" and not values.null_count and not texts.null_count and good)
 
     def _refuse(self, column: str, bad: Texts, shown: Texts, message: str) -> None:
         """Raise for the first row where `bad` holds."""
@@ -202,7 +213,9 @@ def load_table(folder: Path, name: str) -> Table | None:
             names = pa_parquet.read_schema(parquet).names
             _once(name, names)
             return pa_parquet.read_table(
-                parquet, columns=[column for column in columns if column in names]
+                parquet,
+                columns=[column for column in columns if column in names],
+                read_dictionary=["application", "session"] if name == "choices" else None,
             )
         return _load_csv(text, name) if text.exists() else None
     except (OSError, pa.ArrowException, UnicodeDecodeError, csv.Error) as error:

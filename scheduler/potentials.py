@@ -62,11 +62,15 @@ def longest(count: int, tail: Ints, head: Ints, weight: Ints, start: Ints) -> In
 
 def strongest(tail: Ints, head: Ints, weight: Ints) -> tuple[Ints, Ints, Ints]:
     """Keep of parallel edges the one of largest weight."""
-    order = np.lexsort((weight, head, tail))
-    tail, head, weight = tail[order], head[order], weight[order]
-    last = np.ones(len(tail), bool)
-    last[:-1] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-    return tail[last], head[last], weight[last]
+    if not len(tail):
+        return tail, head, weight
+    width = int(head.max()) + 1
+    key = tail.astype(np.int64) * width + head
+    order = np.argsort(key)
+    key, weight = key[order], weight[order]
+    first = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
+    tail, head = np.divmod(key[first], width)
+    return tail, head, np.maximum.reduceat(weight, first)
 
 
 class Residual:

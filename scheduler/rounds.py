@@ -18,7 +18,7 @@ from scheduler.columns import SUBJECTS
 from scheduler.errors import RoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 
@@ -119,11 +119,14 @@ def read_round(folder: Path) -> Round:
         source = (folder / "round.toml").read_bytes()
     except OSError as error:
         raise RoundError("round.toml", f"cannot be read: {error.strerror}") from error
-    tables = {name: columns.load_table(folder, name) for name in columns.TABLES}
-    for name in ("sessions", "pools", "applications"):
-        if tables[name] is None:
-            raise RoundError(name, f"{name}.parquet or {name}.csv is missing")
-    return build_round(source, {name: table for name, table in tables.items() if table is not None})
+    return _build(source, lambda name: _load(folder, name))
+
+
+def _load(folder: Path, name: str) -> Table:
+    table = columns.load_table(folder, name)
+    if table is None and name != "choices":
+        raise RoundError(name, f"{name}.parquet or {name}.csv is missing")
+    return table
 
 
 def build_round(source: bytes, tables: Mapping[str, Any]) -> Round:
@@ -137,23 +140,32 @@ def build_round(source: bytes, tables: Mapping[str, Any]) -> Round:
     Raises:
         RoundError: Anything that is off, in one line with table, row (as given) and column.
     """
+    return _build(source, tables.get)
+
+
+def _build(source: bytes, table_named: Callable[[str], Any]) -> Round:
+    """Build a round from tables that are fetched one after the other, and let go again."""
     costs = config.parse_config(source)
-    raw: dict[str, dict[str, Any]] = {}
-    for name, declared in columns.TABLES.items():
-        table = tables.get(name)
-        if table is None:
-            table = {column.name: pa.array([], pa.string()) for column in declared}
-        if not isinstance(table, pa.Table):
-            table = _arrow(name, table)
-        raw[name] = columns.Reader(name, table).read()
-    sessions = _sessions(raw["sessions"])
-    pools = _pools(raw["pools"], sessions)
-    applications = _applications(raw["applications"], pools)
-    choices = _choices(raw["choices"], applications, sessions)
+    sessions = _sessions(_columns("sessions", table_named("sessions")))
+    pools = _pools(_columns("pools", table_named("pools")), sessions)
+    raw = _columns("applications", table_named("applications"))
+    row_of = validation.origin(raw["application"])
+    applications = _applications(raw, pools)
+    del raw
+    choices = _choices(_columns("choices", table_named("choices")), applications, sessions)
+    pa.default_memory_pool().release_unused()
     sha256 = digest(costs, sessions, pools, applications, choices)
     made = Round(costs, sessions, pools, applications, choices, sha256)
-    validation.pins(made, validation.origin(raw["applications"]["application"]))
+    validation.pins(made, row_of)
     return made
+
+
+def _columns(name: str, table: Any) -> dict[str, Any]:
+    if table is None:
+        table = {column.name: pa.array([], pa.string()) for column in columns.TABLES[name]}
+    if not isinstance(table, pa.Table):
+        table = _arrow(name, table)
+    return columns.Reader(name, table).read()
 
 
 def _arrow(name: str, table: Mapping[str, Any]) -> Table:

@@ -81,7 +81,8 @@ class _Solver:
         residual = Residual(found, options, self.costs, seated)
         # Partners sit where their programme put them: prices and draw are about all others.
         settled = replace(seated, movable=seated.movable & ~self.bound)
-        prices = Residual(found, options, self.costs, settled).prices()
+        alone = Residual(found, options, self.costs, settled) if self.bound.any() else residual
+        prices = alone.prices()
         ties = find_ties(found, options, self.costs, settled, prices)
         pool, salts = self._draw(settled, ties)
         refused = np.setdiff1d(_full(options, pool), self.barred)
@@ -104,7 +105,7 @@ class _Solver:
         seats = free_seats(found)
         for done, component in enumerate(self.components, start=1):
             part = Part(found, self.options, seats, component)
-            if np.isin(self.seconds, component.applications).any():
+            if len(self.seconds) and np.isin(self.seconds, component.applications).any():
                 self._chains(component, pool)
             elif len(part.people):
                 served = part.serve(self.engine)

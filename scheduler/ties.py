@@ -64,7 +64,9 @@ def find_ties(
     arc &= costs.arc + total[options.pool] == own[options.app]
     app, pool = _through_hubs(options, costs, seated, total, own)
     app, pool = np.concatenate((options.app[arc], app)), np.concatenate((options.pool[arc], pool))
-    key = np.unique(app.astype(np.int64) * max(len(total), 1) + pool)
+    key = np.sort(app.astype(np.int64) * max(len(total), 1) + pool)
+    # An arc and a hub may lead to the same seat at the same cost.
+    key = key[np.concatenate(([True], key[1:] != key[:-1]))] if len(key) else key
     app, pool = np.divmod(key, max(len(total), 1))
     return Ties(app, pool, prices[0] > 0, prices[1] > 0)
 
@@ -102,7 +104,7 @@ class Tied:
         mine &= np.bincount(ties.app, minlength=len(pool)) > 1
         arc = mine[ties.app]
         self.app, self.pool = ties.app[arc], ties.pool[arc]
-        self.free = np.unique(self.app)
+        self.free = np.flatnonzero(mine)
         self.pools = np.unique(self.pool)
         self.sessions, self.session_at = np.unique(
             found.pools.session[self.pools], return_inverse=True
@@ -182,7 +184,8 @@ def rivals(found: Round, ties: Ties, pool: Ints, salt: Words64, part: Ints) -> F
     other = given != ties.pool
     app, given, to = ties.app[other], given[other], ties.pool[other]
     moves = strongest(given, to, drawn(salt[app], app, given) - drawn(salt[app], app, to))
-    movable = np.unique(ties.app)
+    movable = np.zeros(len(pool), bool)
+    movable[ties.app] = True
     used = np.bincount(pool[movable], minlength=pools)
     session_used = np.zeros(sessions, np.int64)
     np.add.at(session_used, found.pools.session, used)

@@ -41,6 +41,12 @@ def unique_ids(table: str, column: str, ids: Texts) -> Ints:
 
 def references(table: str, column: str, texts: Texts, ids: Texts, *, absent: bool = False) -> Ints:
     """Return the number of each referenced id, -1 for an empty one where it may be absent."""
+    if pa.types.is_dictionary(texts.type):
+        places = pc.fill_null(pc.index_in(texts.dictionary, ids), -1).to_numpy()
+        numbers = places[texts.indices.to_numpy()]
+        if not (numbers < 0).any():
+            return np.asarray(numbers, np.int32)
+        texts = texts.cast(pa.string())
     found = pc.index_in(texts, ids)
     missing = pc.is_null(found)
     if absent:
@@ -145,11 +151,12 @@ def choice_orders(raw: dict[str, Any], application: Ints, session: Ints, order: 
     bad = np.zeros(len(owner), bool)
     bad[order] = number != expected
     _refuse("choices", "order", bad, "the orders of an application must be 1, 2, … without gaps")
-    by_session = np.lexsort((session, application))
-    twice = (application[by_session[1:]] == application[by_session[:-1]]) & (
-        session[by_session[1:]] == session[by_session[:-1]]
-    )
-    bad[np.maximum(by_session[1:], by_session[:-1])[twice]] = True
+    pair = application.astype(np.int64) * (int(session.max(initial=0)) + 1) + session
+    stands = np.sort(pair)
+    if (stands[1:] != stands[:-1]).all():
+        return
+    by_pair = np.argsort(pair, kind="stable")
+    bad[by_pair[1:][pair[by_pair[1:]] == pair[by_pair[:-1]]]] = True
     _refuse("choices", "session", bad, "the application has this session already")
 
 

@@ -1,5 +1,8 @@
 """Forms of applying and planning."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -12,6 +15,7 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 
 from exam.booking.subject_names import SUBJECT_NAMES
@@ -28,6 +32,11 @@ WEEKDAYS = [
     ("5", _("Saturday")),
     ("6", _("Sunday")),
 ]
+
+
+def pairs(choices: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """Choices as WTForms wants them."""
+    return [SelectChoice(value, label) for value, label in choices]
 
 
 class ApplyForm(FlaskForm):
@@ -54,9 +63,9 @@ class PatternForm(FlaskForm):
     """The same session on some weekdays, every week of the plan."""
 
     site = SelectField(_("Exam site"))
-    subject = SelectField(_("Subject"), choices=list(SUBJECT_NAMES.items()))
+    subject = SelectField(_("Subject"), choices=pairs(SUBJECT_NAMES.items()))
     weekdays = CheckboxesField(
-        _("Weekdays"), [DataRequired(_("Tick at least one weekday."))], choices=WEEKDAYS
+        _("Weekdays"), [DataRequired(_("Tick at least one weekday."))], choices=pairs(WEEKDAYS)
     )
     start = TimeField(_("Starts"), [InputRequired(_("Enter when it starts."))])
     end = TimeField(_("Ends"), [InputRequired(_("Enter when it ends."))])
@@ -66,7 +75,7 @@ class PatternForm(FlaskForm):
     )
     classes = CheckboxesField(
         _("Licence classes (none ticked: all for which the site is authorised)"),
-        choices=[(x.value, x.value) for x in LicenceClass],
+        choices=pairs((x.value, x.value) for x in LicenceClass),
     )
     seats = IntegerField(_("Seats"), [InputRequired(_("Enter the seats.")), NumberRange(1, 2000)])
     vehicles = IntegerField(
@@ -75,7 +84,9 @@ class PatternForm(FlaskForm):
     )
     offers = CheckboxesField(
         _("Support offered"),
-        choices=[("stepfree", _("Step-free")), ("textscreen", _("Spoken words also as text"))],
+        choices=pairs(
+            [("stepfree", _("Step-free")), ("textscreen", _("Spoken words also as text"))]
+        ),
     )
 
 
@@ -105,11 +116,13 @@ class ReleaseForm(FlaskForm):
     )
     cause = RadioField(
         _("Cause"),
-        choices=[
-            ("equipment", _("Equipment or vehicle out of order")),
-            ("weather", _("Weather")),
-            ("site", _("Site cannot be used")),
-            ("other", _("Other, on the office's side")),
-        ],
+        choices=pairs(
+            [
+                ("equipment", _("Equipment or vehicle out of order")),
+                ("weather", _("Weather")),
+                ("site", _("Site cannot be used")),
+                ("other", _("Other, on the office's side")),
+            ]
+        ),
         validators=[InputRequired(_("Choose the cause."))],
     )

@@ -21,10 +21,12 @@ from exam.people.models import Person
 from exam.people.roles import Actor
 from exam.policy.eligibility import CaseFacts, Eligibility, Refusal, assess, subjects_of
 from exam.policy.pack import Pack
+from exam.policy.sources import in_chinese
 from exam.policy.subjects import Subject
 from exam.registration.models import Case, CaseState, Permit
 from exam.registration.review import today_at_office
 from exam.web.filters import day
+from exam.web.locale import language
 from exam.web.names import subject_name
 
 SOURCES = {
@@ -171,7 +173,12 @@ def _named(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def _source(rule: str, pack: Pack) -> str | None:
     name = SOURCES.get(rule)
-    return pack[name].source if name else None
+    return _cited(name, pack) if name else None
+
+
+def _cited(name: str, pack: Pack) -> str:
+    source = pack[name].source
+    return in_chinese(source) if language() == "zh" else source
 
 
 def _waits(subject: Subject, facts: CaseFacts, pack: Pack) -> list[Reason]:
@@ -185,10 +192,10 @@ def _waits(subject: Subject, facts: CaseFacts, pack: Pack) -> list[Reason]:
             date=day(facts.permit.issued_on),
             **{"class": facts.licence_class},
         )
-        told.append(Reason(text, pack[name].source))
+        told.append(Reason(text, _cited(name, pack)))
     failed = facts.last_failed_on.get(subject)
     wait = pack.by("attempt.rebook_wait_days", subject)
     if failed and wait:
         text = _("After the exam of %(date)s %(days)s days must pass.", days=wait, date=day(failed))
-        told.append(Reason(text, pack["attempt.rebook_wait_days"].source))
+        told.append(Reason(text, _cited("attempt.rebook_wait_days", pack)))
     return told

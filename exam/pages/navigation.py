@@ -15,22 +15,31 @@ from exam.people.sign_in import current_account
 Entry = tuple[str, Any, str]
 """Endpoint, label, icon."""
 
+SCHOOL: list[Entry] = [
+    ("school_day.today", _("Our candidates"), "users"),
+    ("school.uploads", _("Uploads"), "upload"),
+]
+WALL: Entry = ("wall.board", _("Camera wall"), "device-cctv")
+ROUNDS: Entry = ("planning.start", _("Plans and rounds"), "calendar-plus")
+DAY: Entry = ("hall.sites", _("Exam day"), "list-check")
+
 MENU: dict[Role, list[Entry]] = {
     Role.CANDIDATE: [
         ("my.home_page", _("My exams"), "home"),
         ("booking.start", _("Exam bookings"), "calendar-event"),
+        ("signing.results", _("My results"), "file-text"),
         ("account.mandates", _("My school’s mandate"), "school"),
     ],
-    Role.SCHOOL_CLERK: [
-        ("school_day.today", _("Our candidates"), "users"),
-        ("school.uploads", _("Uploads"), "upload"),
-    ],
-    Role.SCHOOL_MANAGER: [
-        ("school_day.today", _("Our candidates"), "users"),
-        ("school.uploads", _("Uploads"), "upload"),
-    ],
+    Role.SCHOOL_CLERK: SCHOOL,
+    Role.SCHOOL_MANAGER: SCHOOL,
     Role.REVIEWER: [("review.waiting", _("To review"), "list-check")],
-    Role.PLANNER: [("planning.start", _("Plans and rounds"), "calendar-plus")],
+    Role.PLANNER: [ROUNDS],
+    Role.HALL_OFFICER: [DAY],
+    Role.EXAMINER: [("examiner.mine_today", _("My exams today"), "car"), WALL],
+    Role.INVIGILATOR: [WALL],
+    Role.SITE_OPERATOR: [WALL],
+    Role.DUTY_LEADER: [DAY, ROUNDS, WALL],
+    Role.SUPERVISOR: [WALL, ("inspection.start_inspection", _("Rounds"), "list-check")],
     Role.INSPECTOR: [("inspection.start_inspection", _("Rounds"), "list-check")],
     Role.EXAMINER: [("wall.board", _("Camera wall"), "device-cctv")],
     Role.INVIGILATOR: [("wall.board", _("Camera wall"), "device-cctv")],
@@ -59,7 +68,7 @@ def _menu() -> dict[str, Any]:
     except NotSignedIn:
         role = None
     if role is None:
-        return {"navigation": [], "role": None}
+        return {"navigation": [], "role": None, "footer_links": _footer_links()}
     entries = [
         {
             "url": url_for(endpoint),
@@ -75,7 +84,15 @@ def _menu() -> dict[str, Any]:
     ]
     return {
         "navigation": entries,
+        "footer_links": _footer_links(),
         "role": role,
         "role_options": options if len(options) > 1 else [],
         "role_switch_url": url_for("account.choose_role"),
     }
+
+
+def _footer_links() -> list[dict[str, Any]]:
+    return [
+        {"url": url_for("public.start"), "label": _("Open to everybody")},
+        {"url": url_for("public.rules"), "label": _("Rules and their sources")},
+    ]

@@ -5,11 +5,13 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from exam.policy.sources import in_chinese
 from exam.registration.columns import Key
 from exam.registration.review import ReturnReason
+from exam.web.locale import language
 
 COLUMN_NAMES: dict[Key, Any] = {
-    Key.NAME: _("Name"),
+    Key.NAME: _("Full name"),
     Key.DOCUMENT_TYPE: _("Document type"),
     Key.DOCUMENT_NUMBER: _("Document number"),
     Key.PHONE: _("Mobile number"),
@@ -108,7 +110,10 @@ REASONS: dict[ReturnReason, Any] = {
 
 def finding_text(finding: Mapping[str, Any]) -> str:
     """A stored finding as a sentence: what is wrong and how to put it right."""
-    return str(FINDINGS[finding["code"]] % finding["facts"])
+    facts = dict(finding["facts"])
+    if "source" in facts and language() == "zh":
+        facts["source"] = in_chinese(str(facts["source"]))
+    return str(FINDINGS[finding["code"]] % facts)
 
 
 def column_name(finding: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
 from exam.people.models import NeedKind
@@ -39,7 +40,9 @@ class ConfirmForm(FlaskForm):
         ],
     )
     address = StringField(_("Address"), [DataRequired(_("Enter your address.")), Length(max=200)])
-    needs = CheckboxesField(_("What do you need?"), choices=list(NEED_NAMES.items()))
+    needs = CheckboxesField(
+        _("What do you need?"), choices=[SelectChoice(x, text) for x, text in NEED_NAMES.items()]
+    )
     until = DateField(_("Until when, if you are pregnant"), [Optional()])
     photo = FileField(_("A photo of your face"), [Optional()])
     mandate = BooleanField(_("My school may act for me until I take this back"))
@@ -52,5 +55,7 @@ class ConfirmForm(FlaskForm):
 class ReturnForm(FlaskForm):
     """Everything that is missing, at once."""
 
-    reasons = CheckboxesField(_("What is missing?"), choices=list(REASONS.items()))
+    reasons = CheckboxesField(
+        _("What is missing?"), choices=[SelectChoice(x, text) for x, text in REASONS.items()]
+    )
     note = TextAreaField(_("More, in your own words"), [Optional(), Length(max=300)])

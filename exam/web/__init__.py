@@ -19,6 +19,6 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("HELP_PHONE", "12123")
     app.config.setdefault("DEMO", False)
     app.config.setdefault("SIGN_IN_ENDPOINT", "people.sign_in")
-    app.config.setdefault("SIGN_OUT_ENDPOINT", "people.sign_out")
+    app.config.setdefault("SIGN_OUT_ENDPOINT", "account.sign_out")
     for part in (headers, assets, locale, filters, names, forms, preferences):
         part.init_app(app)

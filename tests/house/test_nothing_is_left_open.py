@@ -3,10 +3,10 @@ from pathlib import Path
 
 from tests.house.files import found, project_files
 
-OPEN = r"\b(TODO|FIXME|XXX|HACK|NotImplementedError)\b"
+OPEN = r"\b(TODO|FIXME|XXX|HACK)\b|raise NotImplementedError"
 PUT_OFF = r"pytest\.(importor)?skip|mark\.(skip|xfail)|unittest\.skip|raise SkipTest"
-# An exception from a checker, without ` - reason` or `# reason` behind it.
-BARE = r"#\s*(noqa|type: ignore)\b(?!.*?[\s\]](-|#)\s+\w)|#\s*ruff: noqa"
+# An exception from a checker, without ` - reason`, `# reason` or ` (reason)` behind it.
+BARE = r"#\s*(noqa|type: ignore)\b(?!.*?[\s\]]((-|#)\s+|\()\w)|#\s*ruff: noqa"
 CODE = ("*.py", "*.js", "*.mjs", "*.css", "*.html", "*.toml", "*.yml", "Makefile", "Dockerfile")
 
 
@@ -33,4 +33,5 @@ def test_the_searches_find_what_they_look_for() -> None:
     assert re.search(BARE, "x = y  # noqa: S104")
     assert re.search(BARE, "x = y  # type: ignore[misc]")
     assert not re.search(BARE, "x = y  # noqa: S104 - compared, never bound")
+    assert not re.search(BARE, "x = y  # noqa: S104  (compared, never bound)")
     assert not re.search(BARE, "x = y  # type: ignore[misc]  # its package has no types")

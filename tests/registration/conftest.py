@@ -1,8 +1,10 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from flask import g
+from flask.testing import FlaskClient
 
 from exam import create_app
 from exam.clock import FixedClock
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flask import Flask
-    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
 
     from exam.people.roles import Actor
 
@@ -48,8 +50,21 @@ def house(app: Flask) -> House:
     return make_house()
 
 
+class Browser(FlaskClient):
+    """A client whose requests do not remember whom the one before was for.
+
+    The tests hold an application context open, and a request inside it would share its `g`.
+    """
+
+    def open(self, *args: Any, **named: Any) -> TestResponse:
+        for name in ("actor", "_login_user"):
+            g.pop(name, None)
+        return super().open(*args, **named)
+
+
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
+    app.test_client_class = Browser
     return app.test_client()
 
 

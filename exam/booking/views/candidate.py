@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from exam import clock
 from exam.booking import subject_names, wording
-from exam.booking.forms import ApplyForm
+from exam.booking.forms import ApplyForm, pairs
 from exam.booking.rules import Wish, results_by
 from exam.booking.services import applications, bookings, candidate
 from exam.booking.services.candidate import Offer
@@ -55,7 +55,7 @@ def apply(code: str, case_id: UUID, subject: str) -> ResponseReturnValue:
     """Number sessions, or accept any on some days; save or change."""
     found = _offer(code, case_id, subject)
     form = ApplyForm(data=_saved(found))
-    form.area.choices = [(x.code, _site_name(x)) for x in found.sites]
+    form.area.choices = pairs((x.code, _site_name(x)) for x in found.sites)
     orders = _orders(found)
     if form.validate_on_submit():
         wish = _wish(found, form)

@@ -5,10 +5,11 @@ from uuid import UUID
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice
 
 from exam import clock
 from exam.booking import plan_rules, rules, subject_names, wording
-from exam.booking.forms import CloseForm, PatternForm, PlanForm, ReleaseForm, RoundForm
+from exam.booking.forms import CloseForm, PatternForm, PlanForm, ReleaseForm, RoundForm, pairs
 from exam.booking.models import Plan, Round, RoundState
 from exam.booking.plan_rules import Pattern, PoolDraft, SessionDraft
 from exam.booking.rules import ALL_CLASSES, Days
@@ -222,8 +223,8 @@ def _whole(found: Plan) -> dict[str, object]:
     return {"first_day": found.first_day, "last_day": found.last_day}
 
 
-def _site_choices(found: Plan) -> list[tuple[str, str]]:
-    return [(str(x.id), site_name(x)) for x in planner.sites_of(found.office_id)]
+def _site_choices(found: Plan) -> list[SelectChoice]:
+    return pairs((str(x.id), site_name(x)) for x in planner.sites_of(found.office_id))
 
 
 def _pattern(form: PatternForm, found: Plan) -> Pattern:

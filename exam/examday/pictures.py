@@ -1,0 +1,40 @@
+"""Pictures taken at the desk: made small and plain, kept below the data folder."""
+
+import io
+from datetime import date
+from pathlib import Path
+
+from flask_babel import gettext as _
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from exam.db import new_id
+from exam.errors import InvalidInput
+
+LONGEST = 1280
+MOST_PIXELS = 50_000_000
+
+
+def keep_probe(content: bytes, folder: Path, *, on: date) -> str:
+    """Keep a picture as JPEG, upright and without what a camera wrote into it.
+
+    Returns:
+        Its path below the data folder.
+
+    Raises:
+        InvalidInput: not a picture, or a much too large one.
+    """
+    try:
+        with Image.open(io.BytesIO(content)) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise InvalidInput(_("This picture is too large. Take it again."), field="picture")
+            picture = ImageOps.exif_transpose(opened).convert("RGB")
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+        raise InvalidInput(
+            _("This is not a picture. Take one, or let a person check."), field="picture"
+        ) from None
+    picture.thumbnail((LONGEST, LONGEST))
+    name = f"identity/{on.isoformat()}/{new_id()}.jpg"
+    target = folder / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    picture.save(target, "JPEG", quality=90)
+    return name

@@ -1,0 +1,98 @@
+"""What states, outcomes and reasons are called on the pages of the day."""
+
+from typing import Any
+
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _
+
+from exam.examday.models import DayState, ExceptionKind, SittingState
+from exam.policy.scoring import Entry, Item, Standard
+from exam.policy.subjects import Subject
+from exam.registration.models import ResultOutcome
+
+SUBJECTS: dict[Subject, Any] = {
+    Subject.S1: _("Subject 1 (theory)"),
+    Subject.S2: _("Subject 2 (field)"),
+    Subject.S3R: _("Subject 3 (road)"),
+    Subject.S3T: _("Subject 3 (safety theory)"),
+}
+
+DAY_STATES: dict[DayState, Any] = {
+    DayState.PREPARING: _("Being prepared"),
+    DayState.OPEN: _("Day is open"),
+    DayState.CLOSED: _("Day is closed"),
+}
+
+STATES: dict[SittingState, tuple[Any, str]] = {
+    SittingState.EXPECTED: (_("Expected"), "quiet"),
+    SittingState.CHECKED_IN: (_("Waiting"), "info"),
+    SittingState.CALLED: (_("Called"), "warn"),
+    SittingState.DRAWN: (_("Drawn"), "info"),
+    SittingState.TESTING: (_("In the exam"), "info"),
+    SittingState.RETAKE_OFFERED: (_("Retake offered"), "warn"),
+    SittingState.TO_SIGN: (_("To be signed"), "warn"),
+    SittingState.SIGNED: (_("Finished"), "good"),
+    SittingState.RELEASED: (_("Ended without fault"), "quiet"),
+}
+
+OUTCOMES: dict[ResultOutcome, tuple[Any, str]] = {
+    ResultOutcome.PASSED: (_("Passed"), "good"),
+    ResultOutcome.FAILED: (_("Failed"), "bad"),
+    ResultOutcome.ABSENT: (_("Absent"), "bad"),
+    ResultOutcome.NO_FAULT: (_("No fault of the candidate"), "quiet"),
+}
+
+NO_FAULT: dict[str, Any] = {
+    "equipment": _("Vehicle, terminal or sensor failed"),
+    "power": _("Power cut"),
+    "network": _("Network or exam system failed"),
+    "weather": _("Weather"),
+    "road": _("Road or traffic closed the route"),
+    "site": _("The site or its staff"),
+    "illness": _("The candidate was taken ill"),
+    "document": _("A document was missing"),
+    "late": _("Late through no fault of the candidate"),
+    "other": _("Another reason"),
+}
+
+CHECKLIST: dict[str, tuple[Any, Any]] = {
+    "staff": (_("Staff"), _("All on duty are here, phones are handed in.")),
+    "identity": (_("Identity check"), _("Card reader and camera at the desk work.")),
+    "equipment": (
+        _("Vehicles and terminals"),
+        _("Each was tried today, field and routes are clear."),
+    ),
+    "system": (_("Exam system"), _("Scoring, clock and printer work.")),
+    "recording": (
+        _("Sound and picture"),
+        _("All cameras record; without recording there is no exam."),
+    ),
+    "first_aid": (_("First aid"), _("The kit is complete, the first-aider is here.")),
+}
+
+EXCEPTIONS: dict[ExceptionKind, Any] = {
+    ExceptionKind.REDRAW: _("Draw again"),
+    ExceptionKind.NO_FAULT: _("End without fault, against the default"),
+}
+
+
+def in_chinese() -> bool:
+    """Whether the reader reads Chinese."""
+    locale = get_locale()
+    return locale is None or locale.language == "zh"
+
+
+def words(thing: Entry | Item) -> str:
+    """A deduction or an item in the reader's language."""
+    return thing.zh if in_chinese() else thing.en
+
+
+def name_of(standard: Standard) -> str:
+    """An edition's name in the reader's language."""
+    return standard.name_zh if in_chinese() else standard.name_en
+
+
+def local(thing: Any) -> str:
+    """The name of a site, room or lane in the reader's language."""
+    name: str = thing.name_zh if in_chinese() else thing.name_en
+    return name
