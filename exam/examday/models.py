@@ -159,7 +159,12 @@ SITTING_MOVES: dict[SittingState, frozenset[SittingState]] = {
         {SittingState.CHECKED_IN, SittingState.TO_SIGN, SittingState.RELEASED}
     ),
     SittingState.CHECKED_IN: frozenset(
-        {SittingState.CALLED, SittingState.TO_SIGN, SittingState.RELEASED}
+        {
+            SittingState.CALLED,
+            SittingState.EXPECTED,
+            SittingState.TO_SIGN,
+            SittingState.RELEASED,
+        }
     ),
     SittingState.CALLED: frozenset(
         {

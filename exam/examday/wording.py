@@ -7,15 +7,10 @@ from flask_babel import lazy_gettext as _
 
 from exam.examday.models import DayState, ExceptionKind, SittingState
 from exam.policy.scoring import Entry, Item, Standard
-from exam.policy.subjects import Subject
 from exam.registration.models import ResultOutcome
+from exam.web import names
 
-SUBJECTS: dict[Subject, Any] = {
-    Subject.S1: _("Subject 1 (theory)"),
-    Subject.S2: _("Subject 2 (field)"),
-    Subject.S3R: _("Subject 3 (road)"),
-    Subject.S3T: _("Subject 3 (safety theory)"),
-}
+SUBJECTS = names.SUBJECTS
 
 DAY_STATES: dict[DayState, Any] = {
     DayState.PREPARING: _("Being prepared"),
@@ -46,7 +41,7 @@ NO_FAULT: dict[str, Any] = {
     "equipment": _("Vehicle, terminal or sensor failed"),
     "power": _("Power cut"),
     "network": _("Network or exam system failed"),
-    "weather": _("Weather"),
+    "weather": _("Because of the weather"),
     "road": _("Road or traffic closed the route"),
     "site": _("The site or its staff"),
     "illness": _("The candidate was taken ill"),

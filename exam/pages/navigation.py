@@ -41,11 +41,6 @@ MENU: dict[Role, list[Entry]] = {
     Role.DUTY_LEADER: [DAY, ROUNDS, WALL],
     Role.SUPERVISOR: [WALL, ("inspection.start_inspection", _("Rounds"), "list-check")],
     Role.INSPECTOR: [("inspection.start_inspection", _("Rounds"), "list-check")],
-    Role.EXAMINER: [("wall.board", _("Camera wall"), "device-cctv")],
-    Role.INVIGILATOR: [("wall.board", _("Camera wall"), "device-cctv")],
-    Role.DUTY_LEADER: [("wall.board", _("Camera wall"), "device-cctv")],
-    Role.SUPERVISOR: [("wall.board", _("Camera wall"), "device-cctv")],
-    Role.SITE_OPERATOR: [("wall.board", _("Camera wall"), "device-cctv")],
     Role.ADMINISTRATOR: [("demo.clock_page", _("Clock"), "clock")],
 }
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from flask import g
 from PIL import Image
 
 from exam.db import db
@@ -38,13 +39,20 @@ class Desk:
             kept["_fresh"] = True
         db.session.rollback()
 
+    def fresh(self) -> None:
+        """The test's own application context outlives a request; nothing of one may reach another."""
+        for name in list(g):
+            g.pop(name)
+
     def get(self, path: str, status: int = 200) -> str:
+        self.fresh()
         answer = self.client.get(path)
         assert answer.status_code == status, answer.text[:2000]
         db.session.rollback()
         return answer.text
 
     def post(self, path: str, status: int = 303, **fields: object) -> TestResponse:
+        self.fresh()
         answer = self.client.post(path, data=fields, follow_redirects=False)
         assert answer.status_code == status, answer.text[:2000]
         db.session.rollback()
