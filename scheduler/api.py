@@ -6,6 +6,7 @@ write_plan(found, plan, Path("plan"))
 findings = check(found, Path("plan"))
 """
 
+from scheduler.canonical import write_tables
 from scheduler.checker import Finding
 from scheduler.checking import check, check_folders
 from scheduler.config import config_source
@@ -17,12 +18,15 @@ from scheduler.errors import (
     SolveError,
 )
 from scheduler.explain import Explainer, Explanation, Gain
+from scheduler.fairness import Share, fairness
 from scheduler.plans import Plan, Reason, write_plan
 from scheduler.public import PublicRound, opens, public_round
-from scheduler.rounds import Round, build_round, read_round
+from scheduler.replan import Change, Touched, changes, touched
+from scheduler.rounds import Round, build_round, read_round, write_round
 from scheduler.solving import solve
 
 __all__ = [
+    "Change",
     "Explainer",
     "Explanation",
     "Finding",
@@ -35,14 +39,21 @@ __all__ = [
     "Round",
     "RoundError",
     "SchedulerError",
+    "Share",
     "SolveError",
+    "Touched",
     "build_round",
+    "changes",
     "check",
     "check_folders",
     "config_source",
+    "fairness",
     "opens",
     "public_round",
     "read_round",
     "solve",
+    "touched",
     "write_plan",
+    "write_round",
+    "write_tables",
 ]

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scheduler.arrays import Ints, Table, Texts, pa, pa_csv
+from scheduler.arrays import Ints, Table, Texts, pa, pa_csv, pa_parquet
 from scheduler.columns import SUBJECTS, TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from scheduler.config import Config
     from scheduler.rounds import Applications, Choices, Pools, Sessions
@@ -41,6 +42,28 @@ def csv_bytes(table: Table) -> memoryview:
     options = pa_csv.WriteOptions(include_header=False, quoting_style="none")
     pa_csv.write_csv(table, sink, options)
     return memoryview(sink.getvalue())
+
+
+def write_tables(
+    source: bytes, tables: Mapping[str, Table], folder: Path, *, parquet: bool = False
+) -> None:
+    """Write the folder of a round from its tables: a frozen round, or a public file.
+
+    Args:
+        source: The bytes of `round.toml`.
+        tables: Arrow tables of ids, words and whole numbers, such as `PublicRound.tables` or
+            `dict(canonical_tables(...))`.
+        folder: Where to write; made if it is missing, files in it are replaced.
+        parquet: Write Parquet, else CSV.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "round.toml").write_bytes(source)
+    for name, table in tables.items():
+        if parquet:
+            pa_parquet.write_table(table, folder / f"{name}.parquet")
+        else:
+            header = (",".join(table.column_names) + "\n").encode()
+            (folder / f"{name}.csv").write_bytes(header + bytes(csv_bytes(table)))
 
 
 def canonical_tables(

@@ -16,6 +16,7 @@ import json
 import re
 import sys
 import tomllib
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from datetime import date
 from pathlib import Path
@@ -264,9 +265,16 @@ class Options:
 
     def __init__(self, found: Round) -> None:
         self.round = found
-        self.groups: dict[tuple[str, ...], Group] = {}
+        self.groups: dict[tuple[Any, ...], Group] = {}
         self._serving: dict[tuple[str, str, str], list[tuple[str, int]]] = {}
         self.ignored = 0
+        by_subject: dict[str, set[str]] = defaultdict(set)
+        self._held: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for session in found.sessions.values():
+            by_subject[session.subject].add(session.date)
+            self._held[session.subject, session.site].append(session.session)
+        self._days = {subject: sorted(days) for subject, days in by_subject.items()}
+        self._sites = sorted({session.site for session in found.sessions.values()})
 
     def serving(self, session: str, row: Application) -> list[tuple[str, int]]:
         """Return (pool, reserve cost) of the pools of a session that serve the application."""
@@ -325,12 +333,17 @@ class Options:
         """Return the group of the application, None where it has none or an empty one."""
         if not row.any_session:
             return None
-        key = (row.subject, row.licence_class, row.earliest, row.latest, row.area, row.needs)
+        # Windows that hold the same days of sessions are the same window.
+        days = self._days.get(row.subject, [])
+        first, last = bisect_left(days, row.earliest), bisect_right(days, row.latest)
+        key = (row.subject, row.licence_class, first, last, row.area, row.needs)
         if key not in self.groups:
+            sites = sorted(set(row.area.split())) or self._sites
             pools = {
                 pool: reserve
-                for name in self.round.sessions
-                if self.open(row, name) and self.reached(row, name)
+                for site in sites
+                for name in self._held.get((row.subject, site), ())
+                if self.open(row, name)
                 for pool, reserve in self.serving(name, row)
             }
             self.groups[key] = Group(len(self.groups), pools)

@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     solve = commands.add_parser("solve", help="solve a round and write its plan")
     solve.add_argument("round", type=Path, metavar="ROUND", help="folder of the round")
     solve.add_argument("--out", type=Path, metavar="PLAN", required=True, help="folder to write")
-    solve.add_argument("--engine", default="ortools", help="flow engine (ortools)")
+    solve.add_argument("--engine", default="ortools", choices=("ortools",), help="flow engine")
     solve.add_argument("--threads", type=_threads, default=1, help="most threads to use")
     solve.add_argument("--force", action="store_true", help="replace an existing plan")
     solve.add_argument("--json", action="store_true", help="print the summary as JSON")

@@ -13,7 +13,7 @@ import numpy as np
 
 from scheduler import columns, config, validation
 from scheduler.arrays import Flags, Ints, Table, Texts, pa, pc
-from scheduler.canonical import digest
+from scheduler.canonical import canonical_tables, digest, write_tables
 from scheduler.columns import SUBJECTS
 from scheduler.errors import RoundError
 
@@ -127,6 +127,12 @@ def _load(folder: Path, name: str) -> Table:
     if table is None and name != "choices":
         raise RoundError(name, f"{name}.parquet or {name}.csv is missing")
     return table
+
+
+def write_round(found: Round, folder: Path, *, parquet: bool = False) -> None:
+    """Write a round as a folder; reading it gives the same round with the same digest."""
+    tables = canonical_tables(found.sessions, found.pools, found.applications, found.choices)
+    write_tables(found.config.source, dict(tables), folder, parquet=parquet)
 
 
 def build_round(source: bytes, tables: Mapping[str, Any]) -> Round:

@@ -103,17 +103,22 @@ class Part:
     def seat(self, engine: Engine, served: Ints, costs: Costs) -> Ints:
         """Return the pool of each served application: rule 2, one of the cheapest plans."""
         flows = self._route(engine, served, costs)
-        seated = np.zeros(len(self.options.hub), bool)
-        seated[served] = True
-        taking = seated[self.options.app[self.arcs]]
-        used = self.arcs[taking][flows[0] > 0]
-        pool = np.full(len(self.options.hub), -1, np.int64)
-        pool[self.options.app[used]] = self.options.pool[used]
-        rest = served[pool[served] < 0]
+        used = self._arcs_of(served)[flows[0] > 0]
+        pool = np.full(len(served), -1, np.int64)
+        pool[_place(served, self.options.app[used])] = self.options.pool[used]
+        rest = np.flatnonzero(pool < 0)
         # Ways out of hubs stand in order of the hub, and so must the people who take them.
-        rest = rest[np.argsort(self.options.hub[rest], kind="stable")]
+        rest = rest[np.argsort(self.options.hub[served[rest]], kind="stable")]
         pool[rest] = np.repeat(self.options.hub_pool[self.component.hub_arcs], flows[2])
-        return pool[served]
+        return pool
+
+    def _arcs_of(self, people: Ints) -> Ints:
+        """Return the arcs of some of the people, who stand in order."""
+        if not len(people):
+            return self.arcs[:0]
+        app = self.options.app[self.arcs]
+        place = np.minimum(_place(people, app), len(people) - 1)
+        return np.asarray(self.arcs[people[place] == app])
 
     def _route(self, engine: Engine, people: Ints, price: Costs | Ints) -> list[Ints]:
         """Send one unit from each of `people` to the sink.
@@ -123,9 +128,7 @@ class Part:
         ways into hubs, ways out of hubs, pools, sessions, and staying without.
         """
         part, options = self.component, self.options
-        node = np.full(len(options.hub), -1, np.int64)
-        node[people] = np.arange(len(people))
-        arcs = self.arcs[node[options.app[self.arcs]] >= 0]
+        arcs = self._arcs_of(people)
         through = people[options.hub[people] >= 0]
         hub = len(people)
         pool = hub + len(part.hubs)
@@ -141,8 +144,13 @@ class Part:
             free = [price.arc[arcs], price.hub[through], options.hub_reserve[part.hub_arcs]]
         # Each row: tails, heads, capacities, costs.
         rows = (
-            (node[options.app[arcs]], pool + _place(part.pools, options.pool[arcs]), one, free[0]),
-            (node[through], into, np.ones(len(into), np.int64), free[1]),
+            (
+                _place(people, options.app[arcs]),
+                pool + _place(part.pools, options.pool[arcs]),
+                one,
+                free[0],
+            ),
+            (_place(people, through), into, np.ones(len(into), np.int64), free[1]),
             (hub + self.hub_tail, pool + self.hub_head, many, free[2]),
             (pools, session + self.session_of_pool, self.pool_seats, 0 * pools),
             (sessions, 0 * sessions + sink, self.session_seats, 0 * sessions),

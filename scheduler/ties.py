@@ -45,13 +45,16 @@ def first_salt(round_sha256: str) -> int:
 class Ties:
     """The options that cost nothing more than the seat given, and what must stay full.
 
-    `app` and `pool` are sorted by application and hold the given seat too.
+    `app` and `pool` are sorted by application and hold the given seat too; `seats` and
+    `session_seats` are what those with a single seat to sit in leave.
     """
 
     app: Ints
     pool: Ints
     pool_kept: Flags
     session_kept: Flags
+    seats: Ints
+    session_seats: Ints
 
 
 def find_ties(
@@ -68,7 +71,9 @@ def find_ties(
     # An arc and a hub may lead to the same seat at the same cost.
     key = key[np.concatenate(([True], key[1:] != key[:-1]))] if len(key) else key
     app, pool = np.divmod(key, max(len(total), 1))
-    return Ties(app, pool, prices[0] > 0, prices[1] > 0)
+    several = np.bincount(app, minlength=len(seated.pool)) > 1
+    left = seats_left(found, np.where(several, -1, seated.pool))
+    return Ties(app, pool, prices[0] > 0, prices[1] > 0, *left)
 
 
 def _through_hubs(
@@ -99,19 +104,17 @@ class Tied:
 
     def __init__(self, found: Round, ties: Ties, pool: Ints, people: Ints) -> None:
         self.people, self.given = people, pool[people]
-        mine = np.zeros(len(pool), bool)
-        mine[people] = True
-        mine &= np.bincount(ties.app, minlength=len(pool)) > 1
-        arc = mine[ties.app]
+        start = np.searchsorted(ties.app, people)
+        count = np.searchsorted(ties.app, people, side="right") - start
+        several = count > 1
+        self.free, start, count = people[several], start[several], count[several]
+        arc = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count - start, count)
         self.app, self.pool = ties.app[arc], ties.pool[arc]
-        self.free = np.flatnonzero(mine)
         self.pools = np.unique(self.pool)
         self.sessions, self.session_at = np.unique(
             found.pools.session[self.pools], return_inverse=True
         )
-        held = np.where(mine, -1, pool)
-        seats, session_seats = seats_left(found, held)
-        self.seats, self.session_seats = seats[self.pools], session_seats[self.sessions]
+        self.seats, self.session_seats = ties.seats[self.pools], ties.session_seats[self.sessions]
         self.kept = ties.pool_kept[self.pools]
         self.session_kept = ties.session_kept[self.sessions]
 

@@ -177,13 +177,15 @@ def _groups(found: Round, tests: _Tests) -> tuple[Ints, tuple[Ints, Ints, Ints]]
     """Return the group of each application, and groups, pools and reserves of the members."""
     rows, pools = found.applications, found.pools
     taking = np.flatnonzero(rows.any_session)
+    # Windows that hold the same days of sessions are the same window.
+    days = np.unique(found.sessions.date)
     parts = (
         rows.subject,
         rows.licence_class.codes,
         rows.needs.codes,
         rows.area.codes,
-        rows.earliest,
-        rows.latest,
+        np.searchsorted(days, rows.earliest),
+        np.searchsorted(days, rows.latest, side="right"),
     )
     order = taking[np.lexsort([part[taking] for part in parts])]
     new = np.zeros(len(order), bool)

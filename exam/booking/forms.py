@@ -43,8 +43,8 @@ class ApplyForm(FlaskForm):
     """What stands beside the numbered sessions."""
 
     any_session = BooleanField(_("If none of these can be given, any session on these days"))
-    earliest = DateField(_("From"), [Optional()])
-    latest = DateField(_("To"), [Optional()])
+    earliest = DateField(_("Earliest day"), [Optional()])
+    latest = DateField(_("Latest day"), [Optional()])
     area = CheckboxesField(_("At these sites (none ticked: any site)"))
     use_credit = BooleanField(_("Use my one priority booking for this subject"))
 

@@ -5,8 +5,13 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from exam.booking.subject_names import SUBJECT_NAMES
 from exam.errors import RuleRefused
 from exam.policy.eligibility import Refusal
+from exam.policy.subjects import Subject
+
+SUBJECT_FACTS = {"first", "subject"}
+"""Parameters of rules that hold codes of subjects."""
 
 RULES: dict[str, Any] = {
     "plan.no_days": _("The last day is before the first."),
@@ -84,8 +89,16 @@ RULES: dict[str, Any] = {
 
 def sentence(refusal: Refusal) -> str:
     """The rule in words, with its parameters."""
-    text = RULES[refusal.rule]
-    return str(text) % dict(refusal.facts)
+    facts = {
+        name: _subjects(str(value)) if name in SUBJECT_FACTS else value
+        for name, value in refusal.facts.items()
+    }
+    return str(RULES[refusal.rule]) % facts
+
+
+def _subjects(codes: str) -> str:
+    """Codes of subjects, with spaces between, as people call them."""
+    return str(_(", ")).join(str(SUBJECT_NAMES[Subject(code)]) for code in codes.split())
 
 
 def refused(refusals: Sequence[Refusal]) -> RuleRefused:

@@ -28,8 +28,6 @@ def list_cameras() -> None:
 @click.argument("streams", nargs=-1)
 def run_cameras(streams: tuple[str, ...]) -> None:
     """Watch these STREAMS, or all of the list, until told to end; needs no database."""
-    from exam.live import worker  # noqa: PLC0415 - only a worker may load the engine
-
     data_folder = current_app.config["KAOCHANG"].data_folder
     try:
         cameras = {watched.stream: watched for watched in read_list(data_folder)}
@@ -37,6 +35,8 @@ def run_cameras(streams: tuple[str, ...]) -> None:
         raise click.ClickException(str(error)) from error
     if unknown := set(streams) - cameras.keys():
         raise click.ClickException(f"not in the list of cameras: {', '.join(sorted(unknown))}")
+    from exam.live import worker  # noqa: PLC0415 - only a worker may load the engine
+
     chosen = [cameras[stream] for stream in streams or sorted(cameras)]
     worker.run(chosen, data_folder, _until_told())
 

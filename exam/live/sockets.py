@@ -4,10 +4,10 @@ A room is one group of items at one site, or at all sites of an office for those
 What was missed is found by number: the client tells the last one it has.
 """
 
-from typing import Any
+from typing import Any, cast
 
 import structlog
-from flask import Flask, request
+from flask import Flask, Request, request
 from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import Namespace, SocketIO, join_room
 
@@ -64,12 +64,12 @@ class WallNamespace(Namespace):
             raise Refused(error.code) from error
         for room in rooms_of(actor):
             join_room(room)
-        self._listener.joined(request.sid, actor)  # type: ignore[attr-defined]
+        self._listener.joined(_page(), actor)
         log.info("wall.connected", role=actor.role)
 
     def on_disconnect(self, _reason: Any = None) -> None:
         """Forget who has left."""
-        self._listener.left(request.sid)  # type: ignore[attr-defined]
+        self._listener.left(_page())
 
     def on_newer(self, after: Any) -> dict[str, Any]:
         """Answer what is newer than the last number the page has."""
@@ -80,3 +80,14 @@ class WallNamespace(Namespace):
         except KaochangError as error:
             return {"error": error.code}
         return {"items": items}
+
+
+class _SocketRequest(Request):
+    """A request as Flask-SocketIO hands it to a handler."""
+
+    sid: str
+
+
+def _page() -> str:
+    """The id of the page that speaks."""
+    return cast("_SocketRequest", request).sid

@@ -140,7 +140,7 @@ def open_staff_account(
     *,
     username: str,
     display_name: str,
-    password: str,
+    password_hash: str,
     role: Role,
     office_id: UUID,
     now: datetime,
@@ -148,13 +148,13 @@ def open_staff_account(
     school_id: UUID | None = None,
     by: Actor | None = None,
 ) -> Account:
-    """Open an account with one role in the caller's transaction."""
+    """Open an account with one role in the caller's transaction; see `passwords.hash_password`."""
     account = Account(
         id=new_id(),
         office_id=office_id,
         username=username,
         display_name=display_name,
-        password_hash=hash_password(password),
+        password_hash=password_hash,
         created_at=now,
     )
     account.grants = [

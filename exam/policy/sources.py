@@ -24,6 +24,7 @@ def in_chinese(source: str) -> str:
     """
     for shape, words in _PARTS:
         source = shape.sub(words, source)
+    source = re.sub(r"(?<=\d), (?=[\d第])", "、", source)
     for short, title in TITLES.items():
-        source = re.sub(rf"\b{short}\b ?", title, source)
+        source = re.sub(rf"(?<![A-Za-z0-9]){short}(?![A-Za-z0-9]) ?", title, source)
     return source

@@ -68,7 +68,7 @@ class PhotoZip(Mapping[str, bytes]):
         try:
             with self._zip.open(entry) as file:
                 return file.read(PHOTO_MAX_BYTES + 1)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError):
+        except (zipfile.BadZipFile, RuntimeError, EOFError, OSError):
             raise PhotoRefused("photo.unreadable") from None
 
     def __iter__(self) -> Iterator[str]:

@@ -64,7 +64,7 @@ def _first_sheet(archive: zipfile.ZipFile) -> str:
     try:
         book = archive.read("xl/workbook.xml")
         relations = archive.read("xl/_rels/workbook.xml.rels")
-    except (KeyError, zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error):
+    except (KeyError, zipfile.BadZipFile, RuntimeError, zlib.error):
         raise _refused(_("This file is not an Excel workbook. Save it as .xlsx.")) from None
     sheet = _SHEET_ID.search(book)
     for relation in _RELATION.findall(relations):

@@ -142,7 +142,16 @@ def make_candidates(
                 ]
             )
             session.flush()
-            session.add(_case(city, case_id, person_id, number, licence_class, accepted_at))
+            session.add(
+                _case(
+                    city,
+                    case_id,
+                    person_id,
+                    number,
+                    licence_class=licence_class,
+                    at=accepted_at,
+                )
+            )
             session.flush()
             if permit_issued:
                 session.add(_permit(case_id, number, permit_issued, permit_until))
@@ -192,7 +201,7 @@ def _account(city: City, account_id: UUID, person_id: UUID, number: int) -> Acco
 
 
 def _case(
-    city: City, case_id: UUID, person_id: UUID, number: int, licence_class: str, at: datetime
+    city: City, case_id: UUID, person_id: UUID, number: int, *, licence_class: str, at: datetime
 ) -> Case:
     return Case(
         id=case_id,

@@ -1,4 +1,7 @@
+from __future__ import annotations
+
 from datetime import date, time, timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -22,18 +25,33 @@ from tests.booking.factories import (
     session_draft,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from uuid import UUID
 
-def publish(city: City, plan_id, now):
+    from flask.testing import FlaskClient
+
+    from exam.booking.models import Plan
+    from exam.booking.plan_rules import SessionDraft
+    from exam.people.roles import Actor
+    from tests.booking.factories import Candidate, City
+
+    Enter = Callable[[Actor], FlaskClient]
+    Crowd = tuple[list[Candidate], UUID]
+
+
+def publish(city: City, plan_id: UUID, now: datetime) -> Any:
     return plans.publish_plan(city.planner, plan_id, now=now, pack=PACK, zone=ZONE)
 
 
-def draft_plan(city: City, drafts):
+def draft_plan(city: City, drafts: list[SessionDraft]) -> Plan:
     return plans.create_plan(
         city.planner, code="P", days=(FIRST_DAY, LAST_DAY), sessions=drafts, now=NOW
     )
 
 
-def test_ten_days_before_is_in_time_and_nine_is_not(city):
+def test_ten_days_before_is_in_time_and_nine_is_not(city: City) -> None:
     plan = draft_plan(city, [session_draft(city)])
     with pytest.raises(RuleRefused) as told:
         publish(city, plan.id, NOW + timedelta(days=5))
@@ -42,13 +60,13 @@ def test_ten_days_before_is_in_time_and_nine_is_not(city):
     assert publish(city, plan.id, NOW + timedelta(days=4)).state is PlanState.PUBLISHED
 
 
-def test_a_published_plan_takes_no_more_sessions(city):
+def test_a_published_plan_takes_no_more_sessions(city: City) -> None:
     plan = make_plan(city, [session_draft(city)])
     with pytest.raises(WrongState):
         plans.add_sessions(city.planner, plan.id, [session_draft(city, hour=14)], now=NOW)
 
 
-def test_an_empty_plan_is_not_published(city):
+def test_an_empty_plan_is_not_published(city: City) -> None:
     plan = draft_plan(city, [])
     with pytest.raises(RuleRefused) as told:
         publish(city, plan.id, NOW)
@@ -63,14 +81,16 @@ def test_an_empty_plan_is_not_published(city):
         ({"seats": 0}, "plan.seats_and_pools"),
     ],
 )
-def test_a_session_that_the_site_may_not_hold_is_refused_and_nothing_is_saved(city, changes, rule):
+def test_a_session_that_the_site_may_not_hold_is_refused_and_nothing_is_saved(
+    city: City, changes: dict[str, Any], rule: str
+) -> None:
     with pytest.raises(RuleRefused) as told:
         draft_plan(city, [session_draft(city, hour=14), session_draft(city, **changes)])
     assert told.value.rule == rule
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Session)) == 0
 
 
-def test_theory_has_no_vehicles_and_driving_has(city):
+def test_theory_has_no_vehicles_and_driving_has(city: City) -> None:
     theory = SessionDraft(
         city.sites["north"], Subject.S1, FIRST_DAY, time(9), time(10), 2,
         (PoolDraft("terminal", ("*",), 2, vehicles=1),),
@@ -80,25 +100,25 @@ def test_theory_has_no_vehicles_and_driving_has(city):
     assert told.value.rule == "plan.vehicles"
 
 
-def test_all_classes_means_those_for_which_the_site_is_authorised(city):
+def test_all_classes_means_those_for_which_the_site_is_authorised(city: City) -> None:
     make_plan(city, [session_draft(city, site="south")])
     assert db.session.scalars(sa.select(Pool.classes)).one() == ["C1", "C2"]
 
 
-def test_the_same_session_twice_is_told(city):
+def test_the_same_session_twice_is_told(city: City) -> None:
     with pytest.raises(Conflict) as told:
         draft_plan(city, [session_draft(city), session_draft(city)])
     assert told.value.facts["constraint"] == "uq_session_code"
 
 
-def test_another_office_does_not_see_the_plan(city):
+def test_another_office_does_not_see_the_plan(city: City) -> None:
     plan = draft_plan(city, [session_draft(city)])
     stranger = Actor(account_id=plan.id, role=city.planner.role, office_id=plan.id)
     with pytest.raises(NotFound):
         plans.add_sessions(stranger, plan.id, [session_draft(city, hour=14)], now=NOW)
 
 
-def test_a_weekly_pattern_gives_its_weekdays_only(city):
+def test_a_weekly_pattern_gives_its_weekdays_only(city: City) -> None:
     pattern = Pattern(session_draft(city), frozenset({0, 3}))
     found = list(plan_rules.sessions_of(pattern, (FIRST_DAY, FIRST_DAY + timedelta(days=13))))
     assert [x.date for x in found] == [
@@ -106,7 +126,7 @@ def test_a_weekly_pattern_gives_its_weekdays_only(city):
     ]  # fmt: skip
 
 
-def test_four_hundred_sessions_have_a_row_for_every_seat(city):
+def test_four_hundred_sessions_have_a_row_for_every_seat(city: City) -> None:
     drafts = [
         session_draft(city, day=FIRST_DAY + timedelta(days=day), site=site, subject=subject,
                       hour=hour, seats=10)

@@ -1,5 +1,8 @@
+from __future__ import annotations
+
 import threading
 from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -21,9 +24,24 @@ from tests.booking.factories import (
     session_draft,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from uuid import UUID
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from exam.booking.models import Round
+    from exam.people.roles import Actor
+    from tests.booking.factories import Candidate, City
+
+    Enter = Callable[[Actor], FlaskClient]
+    Crowd = tuple[list[Candidate], UUID]
+
 
 @pytest.fixture
-def round_(city):
+def round_(city: City) -> Round:
     drafts = [
         session_draft(city, day=FIRST_DAY + timedelta(days=day), hour=hour, site=site)
         for day in range(3)
@@ -36,17 +54,17 @@ def round_(city):
     return make_round(city, make_plan(city, drafts))
 
 
-def sessions():
+def sessions() -> list[UUID]:
     return list(db.session.scalars(sa.select(Session.id).order_by(Session.starts_at, Session.code)))
 
 
-def save(person, round_, now=NOW, **wish):
+def save(person: Candidate, round_: Round, now: datetime = NOW, **wish: Any) -> Application:
     return applications.apply(
         person.actor, round_.id, Wish(person.case_id, Subject.S1, **wish), now=now, pack=PACK
     )
 
 
-def test_choices_are_kept_in_order_and_replaced_by_a_change(city, round_):
+def test_choices_are_kept_in_order_and_replaced_by_a_change(city: City, round_: Round) -> None:
     (person,) = make_candidates(city, 1, permit_issued=None)
     first = sessions()[:3]
     made = save(person, round_, choices=tuple(first))
@@ -57,7 +75,7 @@ def test_choices_are_kept_in_order_and_replaced_by_a_change(city, round_):
     assert again.any_session
 
 
-def test_withdrawn_and_applied_again_is_one_application(city, round_):
+def test_withdrawn_and_applied_again_is_one_application(city: City, round_: Round) -> None:
     (person,) = make_candidates(city, 1, permit_issued=None)
     made = save(person, round_, any_session=True)
     applications.withdraw(person.actor, made.id, now=NOW)
@@ -67,7 +85,7 @@ def test_withdrawn_and_applied_again_is_one_application(city, round_):
 
 
 @pytest.mark.parametrize("at", ["before", "after"])
-def test_outside_the_window_nothing_is_taken(city, round_, at):
+def test_outside_the_window_nothing_is_taken(city: City, round_: Round, at: str) -> None:
     (person,) = make_candidates(city, 1, permit_issued=None)
     now = NOW - timedelta(seconds=1) if at == "before" else round_.closes_at
     with pytest.raises(RuleRefused) as told:
@@ -75,11 +93,11 @@ def test_outside_the_window_nothing_is_taken(city, round_, at):
     assert told.value.rule == "round.not_open"
 
 
-def test_the_window_closes_five_working_days_before_the_first_exam(round_):
+def test_the_window_closes_five_working_days_before_the_first_exam(round_: Round) -> None:
     assert round_.closes_at.isoformat() == "2026-08-10T09:00:00+00:00"
 
 
-def test_somebody_elses_case_is_not_found(city, round_):
+def test_somebody_elses_case_is_not_found(city: City, round_: Round) -> None:
     one, other = make_candidates(city, 2, permit_issued=None)
     with pytest.raises(NotFound):
         applications.apply(
@@ -103,7 +121,9 @@ def test_somebody_elses_case_is_not_found(city, round_):
         ({"any_session": True, "use_credit": True}, "wish.no_credit"),
     ],
 )
-def test_a_wish_that_cannot_stand_is_told_by_its_rule(city, round_, wish, rule):
+def test_a_wish_that_cannot_stand_is_told_by_its_rule(
+    city: City, round_: Round, wish: Any, rule: str
+) -> None:
     (person,) = make_candidates(city, 1, permit_issued=None)
     known = sessions()
     many = {"five": known[:5], "twice": [known[0]] * 2, "strange": [uuid4()]}
@@ -115,7 +135,7 @@ def test_a_wish_that_cannot_stand_is_told_by_its_rule(city, round_, wish, rule):
     assert str(told.value)
 
 
-def test_who_needs_a_step_free_room_is_not_sent_elsewhere(city, round_):
+def test_who_needs_a_step_free_room_is_not_sent_elsewhere(city: City, round_: Round) -> None:
     (person,) = make_candidates(city, 1, permit_issued=None, needs=["step_free"])
     plain, step_free = sessions()[0], db.session.scalars(
         sa.select(Session.id).where(Session.code.like("%-1600"))
@@ -126,14 +146,14 @@ def test_who_needs_a_step_free_room_is_not_sent_elsewhere(city, round_):
     assert save(person, round_, choices=(step_free,)).needs == ["stepfree"]
 
 
-def test_any_session_in_a_range_without_a_fitting_one_is_told(city, round_):
+def test_any_session_in_a_range_without_a_fitting_one_is_told(city: City, round_: Round) -> None:
     (person,) = make_candidates(city, 1, permit_issued=None, needs=["step_free"])
     with pytest.raises(RuleRefused) as told:
         save(person, round_, any_session=True, earliest=FIRST_DAY + timedelta(days=1))
     assert told.value.rule == "wish.nothing_in_range"
 
 
-def test_a_class_that_no_vehicle_serves_is_told(city, round_):
+def test_a_class_that_no_vehicle_serves_is_told(city: City, round_: Round) -> None:
     (person,) = make_candidates(city, 1, licence_class="C2", permit_issued=None)
     only_c1 = db.session.scalars(sa.select(Session.id).where(Session.code.like("%-1600"))).one()
     with pytest.raises(RuleRefused) as told:
@@ -141,7 +161,7 @@ def test_a_class_that_no_vehicle_serves_is_told(city, round_):
     assert told.value.rule == "wish.class_not_served"
 
 
-def test_a_thousand_wishes_are_answered_one_by_one(city, round_):
+def test_a_thousand_wishes_are_answered_one_by_one(city: City, round_: Round) -> None:
     people = make_candidates(city, 200, permit_issued=None)
     wishes = [Wish(x.case_id, Subject.S1, any_session=True) for x in people]
     wishes[7] = Wish(people[7].case_id, Subject.S1)
@@ -150,12 +170,12 @@ def test_a_thousand_wishes_are_answered_one_by_one(city, round_):
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Application)) == 199
 
 
-def test_two_clicks_at_once_save_one_application(app, city, round_):
+def test_two_clicks_at_once_save_one_application(app: Flask, city: City, round_: Round) -> None:
     (person,) = make_candidates(city, 1, permit_issued=None)
     round_id, choice, outcomes = round_.id, sessions()[0], []
     start = threading.Barrier(2)
 
-    def click():
+    def click() -> None:
         with app.app_context():
             start.wait()
             try:

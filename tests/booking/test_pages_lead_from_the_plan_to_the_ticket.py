@@ -1,4 +1,7 @@
+from __future__ import annotations
+
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -20,21 +23,41 @@ from tests.booking.factories import (
     session_draft,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from exam.booking.models import Plan, Round
+    from exam.clock import FixedClock
+    from exam.people.roles import Actor
+    from tests.booking.factories import Candidate, City
+
+    Enter = Callable[[Actor], FlaskClient]
+    Crowd = tuple[list[Candidate], UUID]
+
+
 LATER = NOW + timedelta(days=8)
 
 
-def text(answer, status=200):
+def text(answer: Any, status: int = 200) -> str:
     assert answer.status_code == status, answer.get_data(as_text=True)[:2000]
     return answer.get_data(as_text=True)
 
 
 @pytest.fixture
-def open_round(city):
-    drafts = [session_draft(city, hour=hour, seats=2, site=site) for hour in (9, 14) for site in ("north", "south")]
+def open_round(city: City) -> Round:
+    drafts = [
+        session_draft(city, hour=hour, seats=2, site=site)
+        for hour in (9, 14)
+        for site in ("north", "south")
+    ]
     return make_round(city, make_plan(city, drafts))
 
 
-def test_a_planner_makes_fills_publishes_a_plan_and_opens_a_round(city, enter):
+def test_a_planner_makes_fills_publishes_a_plan_and_opens_a_round(city: City, enter: Enter) -> None:
     client = enter(city.planner)
     made = client.post(
         "/planning/plans/new",
@@ -60,7 +83,7 @@ def test_a_planner_makes_fills_publishes_a_plan_and_opens_a_round(city, enter):
     assert "R1" in text(client.get("/planning/"))
 
 
-def test_a_late_plan_says_the_last_day(city, enter, clock):
+def test_a_late_plan_says_the_last_day(city: City, enter: Enter, clock: FixedClock) -> None:
     client = enter(city.planner)
     page = client.post(
         "/planning/plans/new",
@@ -76,7 +99,9 @@ def test_a_late_plan_says_the_last_day(city, enter, clock):
     assert db.session.scalars(sa.select(Plan.published_at)).one() is None
 
 
-def test_a_candidate_applies_changes_reads_and_withdraws(city, enter, open_round):
+def test_a_candidate_applies_changes_reads_and_withdraws(
+    city: City, enter: Enter, open_round: Round
+) -> None:
     (person,) = make_candidates(city, 1, permit_issued=None)
     client = enter(person.actor)
     code = db.session.scalars(sa.select(Session.code).order_by(Session.code)).first()
@@ -99,7 +124,7 @@ def test_a_candidate_applies_changes_reads_and_withdraws(city, enter, open_round
     assert "撤回" in text(client.get("/my/booking/"))
 
 
-def test_the_same_number_twice_is_told(city, enter, open_round):
+def test_the_same_number_twice_is_told(city: City, enter: Enter, open_round: Round) -> None:
     (person,) = make_candidates(city, 1, permit_issued=None)
     client = enter(person.actor)
     one, two = db.session.scalars(sa.select(Session.code).order_by(Session.code).limit(2))
@@ -108,7 +133,7 @@ def test_the_same_number_twice_is_told(city, enter, open_round):
     assert "只能用一次" in text(wrong, 422)
 
 
-def test_pages_of_others_are_not_found(city, enter, open_round):
+def test_pages_of_others_are_not_found(city: City, enter: Enter, open_round: Round) -> None:
     one, other = make_candidates(city, 2, permit_issued=None)
     client = enter(one.actor)
     assert client.get(f"/my/booking/apply/R34/{other.case_id}/S1").status_code == 404
@@ -119,7 +144,9 @@ def test_pages_of_others_are_not_found(city, enter, open_round):
 
 
 @pytest.fixture
-def published(app, city, enter, open_round, clock):
+def published(
+    app: Flask, city: City, enter: Enter, open_round: Round, clock: FixedClock
+) -> list[Candidate]:
     people = make_candidates(city, 10, permit_issued=None)
     wishes = [Wish(x.case_id, Subject.S1, any_session=True) for x in people]
     applications.apply_many(wishes, open_round.id, now=NOW, pack=PACK)
@@ -137,7 +164,9 @@ def published(app, city, enter, open_round, clock):
     return people
 
 
-def test_the_seat_or_the_reason_is_read_and_the_ticket_has_all(app, city, enter, published):
+def test_the_seat_or_the_reason_is_read_and_the_ticket_has_all(
+    app: Flask, city: City, enter: Enter, published: list[Candidate]
+) -> None:
     seated = db.session.scalars(sa.select(Booking).limit(1)).one()
     mine = next(x for x in published if x.case_id == seated.case_id)
     client = enter(mine.actor)
@@ -158,7 +187,9 @@ def test_the_seat_or_the_reason_is_read_and_the_ticket_has_all(app, city, enter,
     assert client.get(f"/my/booking/ticket/{seated.reference}").status_code == 404
 
 
-def test_cancelling_shows_its_cost_and_sets_the_ranking_time(city, enter, published, clock):
+def test_cancelling_shows_its_cost_and_sets_the_ranking_time(
+    city: City, enter: Enter, published: list[Candidate], clock: FixedClock
+) -> None:
     from exam.booking.services import standings
 
     seated = db.session.scalars(sa.select(Booking).limit(1)).one()
@@ -171,15 +202,18 @@ def test_cancelling_shows_its_cost_and_sets_the_ranking_time(city, enter, publis
     db.session.expire_all()
     assert seated.state is BookingState.CANCELLED
     found = standings.standings(
-        [standings.Asking(mine.case_id, mine.person_id)], Subject.S1, pack=PACK, last_exam_day=LAST_DAY
+        [standings.Asking(mine.case_id, mine.person_id)],
+        Subject.S1,
+        pack=PACK,
+        last_exam_day=LAST_DAY,
     )[mine.case_id]
     assert (found.key, found.key_rule) == (LATER, "key.own_withdrawal")
     assert client.post(page).status_code == 409
 
 
 def test_after_the_notice_only_the_office_can_take_it_back_and_the_rank_stays(
-    city, enter, published, clock
-):
+    city: City, enter: Enter, published: list[Candidate], clock: FixedClock
+) -> None:
     from exam.booking.services import standings
 
     seated = db.session.scalars(sa.select(Booking).limit(1)).one()
@@ -196,28 +230,40 @@ def test_after_the_notice_only_the_office_can_take_it_back_and_the_rank_stays(
     assert standings.withdrawals([mine.case_id], Subject.S1) == {}
 
 
-def test_the_public_reads_everything_and_no_name(city, client, published):
-    for page in ("/public/", "/public/plans", "/public/rounds/R34", "/public/rules", "/public/checker.py"):
-        assert client.get(page).status_code == 200, page
+def test_the_public_reads_everything_and_no_name(
+    city: City, client: FlaskClient, published: list[Candidate]
+) -> None:
+    for page in (
+        "/public/",
+        "/public/plans",
+        "/public/rounds/R34",
+        "/public/rules",
+        "/public/checker.py",
+    ):
+        assert client.get(page, buffered=True).status_code == 200, page
     plan_id = db.session.scalars(sa.select(Plan.id)).one()
     assert "城北考场" in text(client.get(f"/public/plans/{plan_id}"))
     page = text(client.get("/public/rounds/R34"))
     assert "round/applications.csv" in page
     assert "演示" in page
     for name in ("round/round.toml", "plan/certificate.json"):
-        assert client.get(f"/public/rounds/R34/files/{name}").status_code == 200
+        assert client.get(f"/public/rounds/R34/files/{name}", buffered=True).status_code == 200
     assert client.get("/public/rounds/R34/files/../secret").status_code == 404
-    assert client.get("/public/rounds/R34/everything.zip").data[:2] == b"PK"
+    assert client.get("/public/rounds/R34/everything.zip", buffered=True).data[:2] == b"PK"
 
 
-def test_before_publication_no_file_and_no_seed_is_shown(city, client, open_round):
+def test_before_publication_no_file_and_no_seed_is_shown(
+    city: City, client: FlaskClient, open_round: Round
+) -> None:
     page = text(client.get("/public/rounds/R34"))
     assert open_round.lot_seed not in page
     assert open_round.lot_commitment in page
     assert client.get("/public/rounds/R34/everything.zip").status_code == 404
 
 
-def test_the_inspector_sees_hashes_and_names_of_signers(city, enter, published):
+def test_the_inspector_sees_hashes_and_names_of_signers(
+    city: City, enter: Enter, published: list[Candidate]
+) -> None:
     from exam.people.models import Account, RoleGrant
 
     account = Account(

@@ -1,8 +1,11 @@
+from __future__ import annotations
+
 import subprocess
 import sys
 import threading
 from collections import Counter
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -38,11 +41,28 @@ from tests.booking.factories import (
     session_draft,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+    from uuid import UUID
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from exam.booking.models import Round
+    from exam.people.roles import Actor
+    from tests.booking.factories import Candidate, City
+
+    Enter = Callable[[Actor], FlaskClient]
+    Crowd = tuple[list[Candidate], UUID]
+
+
 LATER = NOW + timedelta(days=8)
 
 
 @pytest.fixture
-def crowd(city):
+def crowd(city: City) -> Crowd:
     drafts = [
         session_draft(city, day=FIRST_DAY + timedelta(days=day), hour=hour, site=site, seats=12)
         for day in range(3)
@@ -79,27 +99,29 @@ def crowd(city):
     return theory, round_.id
 
 
-def advance(app, now=LATER):
+def advance(app: Flask, now: datetime = LATER) -> dict[str, int]:
     return solving.advance(now=now, pack=PACK, data_folder=app.config["KAOCHANG"].data_folder)
 
 
-def publish(app, city, round_id, now=LATER):
+def publish(app: Flask, city: City, round_id: UUID, now: datetime = LATER) -> Any:
     publishing.sign_round(city.planner, round_id, now=now)
     return publishing.publish_round(
         city.leader, round_id, now=now, data_folder=app.config["KAOCHANG"].data_folder
     )
 
 
-def get_round(round_id):
+def get_round(round_id: UUID) -> Round:
     db.session.expire_all()
     return db.session.get_one(Round, round_id)
 
 
-def count(model, *where):
+def count(model: Any, *where: Any) -> int:
     return db.session.scalar(sa.select(sa.func.count()).select_from(model).where(*where))
 
 
-def test_everybody_has_a_seat_or_a_reason_and_one_notice(app, city, crowd):
+def test_everybody_has_a_seat_or_a_reason_and_one_notice(
+    app: Flask, city: City, crowd: Crowd
+) -> None:
     _people, round_id = crowd
     advance(app)
     assert get_round(round_id).state is RoundState.CHECKED
@@ -117,7 +139,9 @@ def test_everybody_has_a_seat_or_a_reason_and_one_notice(app, city, crowd):
     assert count(Notice, Notice.kind == "booking.refused") == 96
 
 
-def test_no_pool_holds_more_than_its_seats_and_nobody_two(app, city, crowd):
+def test_no_pool_holds_more_than_its_seats_and_nobody_two(
+    app: Flask, city: City, crowd: Crowd
+) -> None:
     _people, round_id = crowd
     advance(app)
     publish(app, city, round_id)
@@ -127,7 +151,9 @@ def test_no_pool_holds_more_than_its_seats_and_nobody_two(app, city, crowd):
     assert count(Booking) == db.session.scalar(sa.select(sa.func.count(Booking.case_id.distinct())))
 
 
-def test_nobody_refused_ranks_before_somebody_served_who_could_not_go_elsewhere(app, city, crowd):
+def test_nobody_refused_ranks_before_somebody_served_who_could_not_go_elsewhere(
+    app: Flask, city: City, crowd: Crowd
+) -> None:
     """All theory, all equal needs: those with one choice only fall out by rank."""
     _people, round_id = crowd
     advance(app)
@@ -141,7 +167,9 @@ def test_nobody_refused_ranks_before_somebody_served_who_could_not_go_elsewhere(
     assert rows == sorted(rows, key=lambda x: (x.tier, x.ranking_key, x.lot))
 
 
-def test_the_public_files_hold_for_the_checker_and_name_nobody(app, city, crowd):
+def test_the_public_files_hold_for_the_checker_and_name_nobody(
+    app: Flask, city: City, crowd: Crowd
+) -> None:
     people, round_id = crowd
     advance(app)
     folder = app.config["KAOCHANG"].data_folder / "rounds" / "R34"
@@ -155,7 +183,7 @@ def test_the_public_files_hold_for_the_checker_and_name_nobody(app, city, crowd)
     assert rules.commitment(found.lot_seed) == found.lot_commitment
 
 
-def test_a_spoilt_plan_is_not_published(app, city, crowd):
+def test_a_spoilt_plan_is_not_published(app: Flask, city: City, crowd: Crowd) -> None:
     _people, round_id = crowd
     advance(app)
     path = app.config["KAOCHANG"].data_folder / "rounds" / "R34" / "plan" / "assignments.csv"
@@ -167,11 +195,13 @@ def test_a_spoilt_plan_is_not_published(app, city, crowd):
     assert get_round(round_id).state is RoundState.CHECKED
 
 
-def test_a_plan_that_the_checker_refuses_waits_for_a_person(app, city, crowd, monkeypatch):
+def test_a_plan_that_the_checker_refuses_waits_for_a_person(
+    app: Flask, city: City, crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _people, round_id = crowd
     solve = solving.engine.solve_round
 
-    def swap_two_seats(round_folder, plan_folder, *, progress):
+    def swap_two_seats(round_folder: Path, plan_folder: Path, *, progress: Any) -> Any:
         summary = solve(round_folder, plan_folder, progress=progress)
         path = plan_folder / "assignments.csv"
         rows = [x.split(",") for x in path.read_text().splitlines()]
@@ -188,7 +218,9 @@ def test_a_plan_that_the_checker_refuses_waits_for_a_person(app, city, crowd, mo
         publish(app, city, round_id)
 
 
-def test_a_crash_after_solving_is_continued(app, city, crowd, monkeypatch):
+def test_a_crash_after_solving_is_continued(
+    app: Flask, city: City, crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _people, round_id = crowd
     monkeypatch.setattr(solving.engine, "check_plan", lambda *_: (_ for _ in ()).throw(OSError))
     advance(app)
@@ -201,7 +233,9 @@ def test_a_crash_after_solving_is_continued(app, city, crowd, monkeypatch):
     assert get_round(round_id).state is RoundState.CHECKED
 
 
-def test_one_person_cannot_sign_twice_and_a_planner_not_second(app, city, crowd):
+def test_one_person_cannot_sign_twice_and_a_planner_not_second(
+    app: Flask, city: City, crowd: Crowd
+) -> None:
     _people, round_id = crowd
     advance(app)
     folder = app.config["KAOCHANG"].data_folder
@@ -212,13 +246,13 @@ def test_one_person_cannot_sign_twice_and_a_planner_not_second(app, city, crowd)
         publishing.publish_round(city.planner, round_id, now=LATER, data_folder=folder)
 
 
-def test_two_publishers_at_once_publish_once(app, city, crowd):
+def test_two_publishers_at_once_publish_once(app: Flask, city: City, crowd: Crowd) -> None:
     _people, round_id = crowd
     advance(app)
     publishing.sign_round(city.planner, round_id, now=LATER)
     start, outcomes = threading.Barrier(2), []
 
-    def press(leader):
+    def press(leader: Actor) -> None:
         with app.app_context():
             start.wait()
             try:
@@ -240,8 +274,8 @@ def test_two_publishers_at_once_publish_once(app, city, crowd):
     assert count(Booking) == 144
 
 
-def test_the_same_seat_cannot_be_sold_twice(app, city, crowd):
-    people, round_id = crowd
+def test_the_same_seat_cannot_be_sold_twice(app: Flask, city: City, crowd: Crowd) -> None:
+    _people, round_id = crowd
     advance(app)
     publish(app, city, round_id)
     one = db.session.scalars(sa.select(Booking).limit(1)).one()
@@ -255,7 +289,7 @@ def test_the_same_seat_cannot_be_sold_twice(app, city, crowd):
         "ends_at": one.ends_at, "state": BookingState.BOOKED, "created_at": LATER,
     }  # fmt: skip
 
-    def sell():
+    def sell() -> None:
         with transaction() as session:
             session.execute(sa.insert(Booking).values(id=new_id(), **values))
 
@@ -278,7 +312,7 @@ def test_the_same_seat_cannot_be_sold_twice(app, city, crowd):
             )
 
 
-def test_a_priority_use_that_did_not_serve_is_given_back(app, city):
+def test_a_priority_use_that_did_not_serve_is_given_back(app: Flask, city: City) -> None:
     drafts = [session_draft(city, seats=2, subject=Subject.S2, classes=("C1",))]
     round_ = make_round(city, make_plan(city, drafts))
     from tests.booking.results import pass_subject

@@ -1,63 +1,74 @@
 import ast
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.house.files import project_files
+from tests.house.files import ROOT, project_files
 
 ALSO = {"cryptography", "rfc8785"}
-SHARED = {"scheduler.draw": "scheduler/draw", "proctor.ledger": "proctor/ledger"}
+SHARED = ("scheduler.draw", "proctor.ledger")
 
 
-def foreign(text: str, package: str) -> set[str]:
-    """What a module imports from outside the standard library, `ALSO` and its own package."""
+def imports(text: str) -> set[str]:
+    """Every name that a module's text imports, wherever in it, as `module.name` and `module`."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            names.add("." * node.level + (node.module or ""))
-    own = (package, f"{package}.")
-    return {
-        name
-        for name in names
-        if name.split(".")[0] not in sys.stdlib_module_names | ALSO
-        and not (name == own[0] or name.startswith(own[1]))
-    }
+            module = "." * node.level + (node.module or "")
+            names |= {module} | {f"{module}.{alias.name}" for alias in node.names}
+    return names
 
 
-@pytest.mark.parametrize("package", SHARED)
-def test_a_shared_module_drags_nothing_in(package: str) -> None:
-    where = SHARED[package]
-    assert {
-        f"{path.name}: {name}"
-        for path in project_files(f"{where}.py", f"{where}/*.py")
-        for name in foreign(path.read_text(), package)
-    } == set()
+def files_of(module: str, root: Path) -> Iterator[Path]:
+    path = root.joinpath(*module.split("."))
+    if path.with_suffix(".py").is_file():
+        yield path.with_suffix(".py")
+    yield from sorted(path.glob("*.py"))
+
+
+def foreign(module: str, root: Path = ROOT) -> set[str]:
+    """What comes along with a module from outside the standard library, `ALSO` and its house."""
+    house, open_modules, seen, found = module.split(".", maxsplit=1)[0], [module], {module}, set()
+    while open_modules:
+        for path in files_of(open_modules.pop(), root):
+            for name in imports(path.read_text(encoding="utf-8")):
+                top = name.split(".")[0]
+                if top != house and top not in sys.stdlib_module_names | ALSO:
+                    found.add(top)
+                # The house itself is only its empty front door.
+                elif top == house and name not in seen and name != house:
+                    seen.add(name)
+                    open_modules.append(name)
+    return found
+
+
+@pytest.mark.parametrize("module", SHARED)
+def test_a_shared_module_drags_nothing_in(module: str) -> None:
+    assert list(files_of(module, ROOT))
+    assert foreign(module) == set()
 
 
 @pytest.mark.parametrize("house", ["scheduler", "proctor"])
 def test_the_engines_front_doors_are_empty(house: str) -> None:
-    front = project_files(f"{house}/__init__.py")
-    assert [foreign(path.read_text(), house) for path in front] == [set()]
+    [front] = project_files(f"{house}/__init__.py")
     assert [
-        node
-        for path in front
-        for node in ast.parse(path.read_text()).body
-        if not isinstance(node, ast.Expr)
+        node for node in ast.parse(front.read_text()).body if not isinstance(node, ast.Expr)
     ] == []
 
 
-def test_the_search_finds_such_an_import() -> None:
-    package = "proctor.ledger"
-    assert foreign("import numpy.typing", package) == {"numpy.typing"}
-    assert foreign("def f():\n    from exam import db", package) == {"exam"}
-    assert foreign("from proctor.watch import x", package) == {"proctor.watch"}
-    assert (
-        foreign(
-            "import hashlib\nfrom cryptography.x import y\nfrom proctor.ledger.a import b", package
-        )
-        == set()
+def test_the_search_follows_imports_inside_the_house(tmp_path: Path) -> None:
+    house = tmp_path / "proctor"
+    house.mkdir()
+    (house / "ledger.py").write_text(
+        "import hashlib\nfrom cryptography.x import y\nfrom proctor import errors\n"
     )
-    assert foreign(Path(__file__).read_text(), package) == {"pytest", "tests.house.files"}
+    (house / "errors.py").write_text("import json\n")
+    assert foreign("proctor.ledger", tmp_path) == set()
+    (house / "errors.py").write_text(
+        "def late():\n    from numpy.typing import NDArray\n    import exam.db\n"
+    )
+    assert foreign("proctor.ledger", tmp_path) == {"numpy", "exam"}

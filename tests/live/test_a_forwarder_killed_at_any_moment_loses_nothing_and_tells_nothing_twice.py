@@ -132,7 +132,7 @@ def test_killed_processes_leave_what_an_undisturbed_one_would(
 ) -> None:
     chance = random.Random(7)
     number = 0
-    for _ in range(3):
+    for _ in range(2):
         with start_forwarder(app) as process:
             read = workers[0].ledger._seq
             while workers[0].ledger._seq < read + 60:

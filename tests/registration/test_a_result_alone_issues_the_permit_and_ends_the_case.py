@@ -12,6 +12,7 @@ from exam.notify.models import Notice
 from exam.policy.eligibility import assess
 from exam.policy.subjects import Subject
 from exam.registration import progress
+from exam.registration.jobs import lapse_ended
 from exam.registration.models import (
     Case,
     CaseState,
@@ -144,6 +145,17 @@ def test_no_fault_moves_neither_rank_nor_wait(house: House, record: UUID) -> Non
     give(case, Subject.S2, ResultOutcome.NO_FAULT, record, days=40, counts=False)
     assert progress.rank_times([case.id], Subject.S2) == before
     assert progress.case_facts([case.id])[case.id].last_failed_on[Subject.S2] == DAY + timedelta(20)
+
+
+def test_a_case_ends_with_its_permit_and_not_a_day_before(house: House, record: UUID) -> None:
+    (case,) = accepted(house)
+    give(case, Subject.S1, ResultOutcome.PASSED, record)
+    last_evening = datetime(2029, 11, 24, 15, 59, tzinfo=UTC)
+    assert lapse_ended(last_evening) == {"lapsed": 0}
+    assert lapse_ended(last_evening + timedelta(minutes=6)) == {"lapsed": 1}
+    assert case.state is CaseState.LAPSED
+    assert db.session.scalars(sa.select(SubjectResult.void_rule)).all() == ["permit.valid_years"]
+    assert lapse_ended(last_evening + timedelta(days=1)) == {"lapsed": 0}
 
 
 def test_some_pathways_get_their_permit_at_acceptance(house: House) -> None:

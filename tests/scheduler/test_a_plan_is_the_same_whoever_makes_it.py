@@ -10,7 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_rounds import application, build, columns, pool, session, tiny, write
 
-from scheduler.api import SolveError, build_round, config_source, read_round, solve, write_plan
+from scheduler.api import (
+    SolveError,
+    build_round,
+    config_source,
+    read_round,
+    solve,
+    write_plan,
+    write_round,
+)
 from scheduler.cli import main
 from scheduler.engines import guard
 from scheduler.plans import plan_files
@@ -149,6 +157,17 @@ def test_json_is_the_only_thing_on_standard_output(
     assert json.loads(capsys.readouterr().out)["served"] == 2
     assert main(["check", str(folder), str(tmp_path / "plan"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"holds": True, "on_trust": 0, "findings": []}
+
+
+@settings(max_examples=25, deadline=None)
+@given(tiny(), st.booleans())
+def test_a_round_that_was_written_is_the_round_that_is_read(made: tuple, *, parquet: bool) -> None:
+    import tempfile
+
+    found = build(*made)
+    with tempfile.TemporaryDirectory() as name:
+        write_round(found, Path(name), parquet=parquet)
+        assert read_round(Path(name)).sha256 == found.sha256
 
 
 def test_tables_in_memory_are_the_round_in_the_folder(tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def round_(code: str) -> ResponseReturnValue:
 @planning.get("/rounds/<code>/progress")
 def progress(code: str) -> ResponseReturnValue:
     """The part of the page that asks again while the jobs process works."""
-    return render_template("booking/_round_progress.html", round=_own_round(code))
+    return render_template("booking/_round_progress.html", round=_own_round(code), fragment=True)
 
 
 @planning.post("/rounds/<code>/close")
@@ -215,6 +215,11 @@ def _days(form: PlanForm | RoundForm) -> Days:
     return first, last
 
 
+def _tier_names() -> dict[int, object]:
+    """What the pack's groups are called; two may share a number where a pack joins them."""
+    return {pack().integer(x): wording.RULES[x] for x in wording.RULES if x.startswith("tier.")}
+
+
 def _status() -> int:
     return 422 if request.method == "POST" else 200
 
@@ -277,6 +282,7 @@ def _round_page(found: Round, form: CloseForm, *, status: int = 200) -> Response
         round=found,
         subjects=subjects,
         tiers=tiers,
+        tier_names=_tier_names(),
         signers=planner.signers(found),
         early=now < found.closes_at,
         is_planner=actor.role is Role.PLANNER,

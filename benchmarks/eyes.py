@@ -1,0 +1,124 @@
+"""What watching costs: decode alone and everything on, per second of stream, on this machine.
+
+    python benchmarks/eyes.py [--seconds 40]
+
+Prints milliseconds of processor time per stream-second at 480p, 720p and 1080p, 25 pictures a
+second, for a quiet session and one in which something is being confirmed, the pieces of analysis
+per call, streams a core, and memory per stream.
+"""
+
+import argparse
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import av
+import numpy as np
+
+from proctor import faces, objects
+from proctor.compose import compose
+from proctor.detector import find_faces
+from proctor.health import CameraHealth
+from proctor.kinds import View
+from proctor.pose import head_pose
+from proctor.scenes import Part, Script
+from proctor.settings import Settings
+from proctor.watch import watch
+
+SIZES = {"480p": (640, 480), "720p": (1280, 720), "1080p": (1920, 1080)}
+BITS_PER_PIXEL = 0.09
+
+
+def main() -> None:
+    """Compose, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=40.0)
+    seconds = parser.parse_args().seconds
+    with TemporaryDirectory() as folder:
+        print(
+            f"{'size':6} {'decode':>9} {'quiet':>9} {'ratio':>6} {'busy':>9} {'ratio':>6}  streams"
+        )
+        print(
+            "       ms of processor time per stream-second; analysis against decode; a core holds"
+        )
+        for name, size in SIZES.items():
+            print(row(name, size, seconds, Path(folder)))
+        print_pieces(Path(folder) / "720p-quiet.mp4")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory of this process {peak:.0f} MB, models and composing included")
+
+
+def row(name: str, size: tuple[int, int], seconds: float, folder: Path) -> str:
+    """Measure one size and return its line."""
+    calm, parts = ((Part.NORMAL, seconds),), ((Part.NORMAL, 10.0), (Part.SEVERAL_FACES, seconds))
+    videos = {}
+    for label, script in (("quiet", calm), ("busy", parts)):
+        videos[label] = folder / f"{name}-{label}.mp4"
+        rate = int(size[0] * size[1] * 25 * BITS_PER_PIXEL)
+        shape = {"width": size[0], "height": size[1], "fps": 25, "bit_rate": rate}
+        compose(Script("A", script, seed=1, **shape), videos[label])
+    decode = cost(decoded, videos["quiet"], seconds)
+    quiet = cost(watched, videos["quiet"], seconds)
+    busy = cost(watched, videos["busy"], seconds + 10)
+    ratios = [(full - decode) / decode for full in (quiet, busy)]
+    return (
+        f"{name:6} {decode:9.1f} {quiet:9.1f} {ratios[0]:6.2f} {busy:9.1f} {ratios[1]:6.2f}"
+        f"  {1000 / quiet:.1f}"
+    )
+
+
+def cost(work: Callable[[Path], None], video: Path, seconds: float) -> float:
+    """Return milliseconds of processor time per second of video."""
+    began = time.process_time()
+    work(video)
+    return (time.process_time() - began) / seconds * 1000
+
+
+def decoded(video: Path) -> None:
+    """Decode every picture, as any watcher must."""
+    with av.open(str(video)) as source:
+        source.streams.video[0].codec_context.thread_count = 1
+        for _ in source.decode(video=0):
+            pass
+
+
+def watched(video: Path) -> None:
+    """Watch with everything on: five pictures a second, evidence, ledger."""
+    with TemporaryDirectory() as out:
+        watch(video, Settings(view=View.SEAT), Path(out))
+
+
+def print_pieces(video: Path) -> None:
+    """Print the median cost of each piece on real pictures."""
+    with av.open(str(video)) as source:
+        frames = [frame for index, frame in enumerate(source.decode(video=0)) if index % 20 == 0]
+    pictures = [np.asarray(frame.to_ndarray(format="bgr24"), np.uint8) for frame in frames]
+    grays = [frame.to_ndarray(format="gray") for frame in frames]
+    found = [find_faces(picture)[0] for picture in pictures]
+    pairs = list(zip(pictures, found, strict=True))
+    health = CameraHealth()
+    pieces: dict[str, list[float]] = {
+        "YUV to BGR": [timed(lambda f=f: f.to_ndarray(format="bgr24")) for f in frames],
+        "camera health": [timed(lambda i=i, g=g: health.look(g, i)) for i, g in enumerate(grays)],
+        "faces at 320": [timed(lambda p=p: find_faces(p, longest=320)) for p in pictures],
+        "faces at 640": [timed(lambda p=p: find_faces(p, longest=640)) for p in pictures],
+        "head pose": [timed(lambda p=p, f=f: head_pose(f, p.shape[:2])) for p, f in pairs],
+        "identity": [timed(lambda p=p, f=f: faces.embed(p, f)) for p, f in pairs],
+        "objects": [timed(lambda p=p: objects.find_things(p, kinds=(67,))) for p in pictures],
+    }
+    for name, costs in pieces.items():
+        print(f"{name:14} {statistics.median(costs):7.2f} ms a call (720p)")
+
+
+def timed(call: Callable[[], object]) -> float:
+    """Return one call's milliseconds of processor time."""
+    began = time.process_time()
+    call()
+    return (time.process_time() - began) * 1000
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""A lost session, an ill examiner, a guest of the green channel: few move, and it is proven."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from small_rounds import application, build, choices, pool, session, write
+
+from scheduler.api import changes, fairness, solve, touched
+from scheduler.cli import main
+from scheduler.fairness import wilson
+
+
+def week() -> dict:
+    """Two sites that share nobody; three told people in the first, one in the second."""
+    return {
+        "sessions": [
+            session("am", seats=2),
+            session("pm", start="13:30", end="17:30", seats=3),
+            session("far", site="south", subject="S3T", seats=1),
+        ],
+        "pools": [
+            pool("am-1", "am", seats=1),
+            pool("am-2", "am", seats=1),
+            pool("pm-1", "pm", seats=3),
+            pool("far-1", "far", seats=1),
+        ],
+        "applications": [
+            application("a1", 1, prior="am-1"),
+            application("a2", 2, prior="am-2"),
+            application("a3", 3, prior="pm-1"),
+            application("a4", 0, tier=0),
+            application("b1", 1, subject="S3T", prior="far-1"),
+        ],
+        "choices": [
+            *choices("a1", "am", "pm"),
+            *choices("a2", "am", "pm"),
+            *choices("a3", "pm"),
+            *choices("a4", "pm"),
+            *choices("b1", "far"),
+        ],
+    }
+
+
+def told(tables: dict) -> list[tuple[str, str, str]]:
+    found = build(tables)
+    return [(one.application, one.after, one.kind) for one in changes(found, solve(found))]
+
+
+def test_without_an_event_only_newcomers_appear() -> None:
+    assert told(week()) == [("a4", "pm-1", "new")]
+
+
+def test_a_lost_pool_moves_one_person_and_the_told_come_before_a_newcomer() -> None:
+    tables = week()
+    tables["pools"][0]["seats"] = 0
+    tables["sessions"][0]["seats"] = 1
+    tables["pools"][2]["seats"] = 2
+    assert told(tables) == [("a1", "pm-1", "session")]
+
+
+def test_another_vehicle_of_the_same_session_is_the_smaller_move() -> None:
+    tables = week()
+    tables["pools"][0]["seats"], tables["pools"][1]["seats"] = 0, 2
+    assert told(tables)[0] == ("a1", "am-2", "pool")
+    found = build(tables)
+    assert solve(found).summary["move_cost"] == 1
+
+
+def test_who_cannot_be_kept_is_the_last_by_rank() -> None:
+    tables = week()
+    tables["sessions"][0]["seats"] = 0
+    tables["pools"][2]["seats"] = 2
+    assert told(tables) == [
+        ("a1", "pm-1", "session"),
+        ("a2", "pm-1", "session"),
+        ("a3", "", "lost"),
+    ]
+
+
+def test_a_replanning_is_proven_like_any_round(tmp_path: Path) -> None:
+    tables = week()
+    tables["sessions"][0]["seats"] = 0
+    folder = write(tables, tmp_path / "round")
+    assert main(["solve", str(folder), "--out", str(tmp_path / "plan")]) == 0
+    assert main(["check", str(folder), str(tmp_path / "plan")]) == 0
+
+
+def test_only_the_component_of_the_event_is_touched() -> None:
+    found = build(week())
+    part = touched(found, ["am"])
+    assert part.sessions == ("am", "pm")
+    assert part.pools == ("am-1", "am-2", "pm-1")
+    assert part.applications == ("a1", "a2", "a3", "a4")
+    with pytest.raises(KeyError):
+        touched(found, ["nowhere"])
+
+
+def test_a_fairness_report_counts_groups_and_their_chance() -> None:
+    tables = week()
+    tables["pools"][2]["seats"] = 1
+    found = build(tables)
+    schools = {"a1": "east", "a2": "east", "a3": "west", "a4": "west"}
+    report = fairness(found, solve(found), schools)
+    assert [(row.group, row.asked, row.served, row.first_choice) for row in report] == [
+        ("west", 2, 1, 1),
+        ("east", 2, 2, 2),
+    ]
+    # Wilson's interval of 8 in 10 as tabulated by Newcombe (1998).
+    assert wilson(8, 10) == (pytest.approx(0.4902, abs=1e-4), pytest.approx(0.9433, abs=1e-4))

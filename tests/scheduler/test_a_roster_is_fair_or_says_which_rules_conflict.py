@@ -1,0 +1,101 @@
+"""Rosters keep every rule, share weekends, and an impossible one names the rules in conflict."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from scheduler.errors import SolveError
+from scheduler.roster import Duty, Rules, Worker, first_aiders, make_roster
+
+MONDAY = datetime(2027, 3, 1, 8)  # noqa: DTZ001 (the site's civil time)
+
+
+def duty(name: str, day: int, hour: int = 8, **more: object) -> Duty:
+    start = MONDAY + timedelta(days=day, hours=hour - 8)
+    facts = {"site": "north", "role": "examiner", "count": 1} | more
+    return Duty(duty=name, start=start, end=start + timedelta(hours=4), **facts)
+
+
+def worker(name: str, **more: object) -> Worker:
+    return Worker(worker=name, roles=frozenset({"examiner"}), **more)
+
+
+def test_every_duty_is_filled_by_somebody_who_may() -> None:
+    people = [
+        worker("ann", classes=frozenset({"C1"})),
+        worker("bob", avoids=frozenset({"north"})),
+        worker("cai", away=frozenset({"2027-03-01"})),
+    ]
+    duties = [
+        duty("big", 0, site="south", licence_class="A2"),
+        duty("small", 0, licence_class="C1"),
+        duty("late", 1),
+    ]
+    found = make_roster(people, duties, Rules())
+    assert found.proven
+    assert found.duties["big"] == ("bob",)
+    assert found.duties["small"] == ("ann",)
+    assert found.duties["late"] in {("ann",), ("cai",)}
+
+
+def test_weekends_are_shared() -> None:
+    people = [worker(name) for name in ("ann", "bob", "cai")]
+    duties = [duty(f"d{day}", day) for day in (5, 6, 12)]
+    found = make_roster(people, duties, Rules())
+    assert sorted(found.duties.values()) == [("ann",), ("bob",), ("cai",)]
+    assert found.unfairness == 0
+
+
+def test_rest_and_hours_and_rotation_bind() -> None:
+    people = [worker("ann"), worker("bob")]
+    night = [duty("late", 0, hour=20), duty("early", 1, hour=8)]
+    found = make_roster(people, night, Rules())
+    assert found.duties["late"] != found.duties["early"]
+    week = [duty(f"d{day}", day) for day in range(4)]
+    found = make_roster(people, week, Rules(most_days_at_site=2))
+    assert sorted(found.duties.values()) == [("ann",)] * 2 + [("bob",)] * 2
+    tired = [worker("ann", most_minutes=240), worker("bob", most_minutes=720)]
+    found = make_roster(tired, week, Rules())
+    assert sorted(found.duties.values()) == [("ann",)] + [("bob",)] * 3
+
+
+def test_an_impossible_roster_names_only_the_rules_in_conflict() -> None:
+    people = [worker("ann", away=frozenset({"2027-03-01"})), worker("bob")]
+    duties = [duty("one", 0), duty("two", 0), duty("other", 3)]
+    found = make_roster(people, duties, Rules())
+    assert found.proven
+    assert found.duties == {}
+    assert found.conflict == (
+        "ann is away on 2027-03-01",
+        "duty one at north needs 1 of role examiner",
+        "duty two at north needs 1 of role examiner",
+        "nobody has two duties at once",
+    )
+
+
+def test_a_first_aider_is_at_every_running_site_all_day() -> None:
+    duties = [duty("am", 0), duty("pm", 0, hour=14), duty("south", 0, site="south")]
+    added = first_aiders(duties)
+    assert [(one.site, one.start.hour, one.end.hour) for one in added] == [
+        ("north", 8, 18),
+        ("south", 8, 12),
+    ]
+    people = [
+        worker("ann"),
+        worker("bob"),
+        Worker("cai", frozenset({"first_aider"})),
+        Worker("dan", frozenset({"first_aider", "examiner"})),
+    ]
+    found = make_roster(people, [*duties, *added], Rules())
+    helpers = {found.duties[one.duty] for one in added}
+    assert helpers == {("cai",), ("dan",)}
+
+
+@pytest.mark.parametrize(
+    "duties", [[duty("a", 0), duty("a", 1)], [duty("a", 0, count=-1)]], ids=["twice", "negative"]
+)
+def test_bad_duties_are_refused(duties: list[Duty]) -> None:
+    with pytest.raises(SolveError):
+        make_roster([worker("ann")], duties, Rules())
