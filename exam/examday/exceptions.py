@@ -21,6 +21,7 @@ from exam.examday.models import (
     SittingState,
 )
 from exam.examday.outcomes import RELEASABLE, end_without_fault, may_end
+from exam.examday.rules import no_fault_reasons
 from exam.people.roles import Act, Actor
 from exam.policy.pack import Pack
 
@@ -39,14 +40,14 @@ def ask_redraw(actor: Actor, sitting_id: UUID, *, reason: str, now: datetime) ->
 def ask_no_fault(
     actor: Actor, sitting_id: UUID, code: str, *, reason: str, pack: Pack, now: datetime
 ) -> ExceptionRequest:
-    """Ask that a sitting be ended as no-fault against the default.
+    """Ask that a sitting be ended as no-fault against the default, or after an attempt's result.
 
     Raises:
-        InvalidInput: no words, or not one of the pack's reasons that two decide.
+        InvalidInput: no words, or not one of the pack's reasons.
         NotAllowed: this role may not ask.
         WrongState: the result is there already.
     """
-    if code not in pack.words("no_fault.with_two_names"):
+    if code not in no_fault_reasons(pack):
         raise InvalidInput(_("Choose a reason of the list."), field="code")
     return _ask(actor, sitting_id, ExceptionKind.NO_FAULT, code=code, reason=reason, now=now)
 

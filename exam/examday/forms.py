@@ -10,6 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from exam.examday.models import ExceptionKind, SittingState
+from exam.examday.rules import no_fault_reasons
 from exam.examday.wording import CHECKLIST, EXCEPTIONS, NO_FAULT
 from exam.policy.pack import Pack
 from exam.web.forms import CheckboxesField
@@ -68,6 +69,8 @@ class ExceptionForm(FlaskForm):
         kinds = list(ExceptionKind) if state is SittingState.DRAWN else [ExceptionKind.NO_FAULT]
         self.kind.choices = [SelectChoice(x.value, EXCEPTIONS[x]) for x in kinds]
         codes = pack.words("no_fault.with_two_names")
+        if state is SittingState.RETAKE_OFFERED:
+            codes = no_fault_reasons(pack)
         self.code.choices = [SelectChoice(x, NO_FAULT[x]) for x in codes]
 
 

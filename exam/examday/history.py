@@ -32,6 +32,7 @@ from exam.policy.subjects import Subject
 
 EARLY = timedelta(minutes=20)
 WALK = timedelta(minutes=2)
+HALF_HOUR = 1800
 TAKES = {
     Subject.S1: timedelta(minutes=28),
     Subject.S2: timedelta(minutes=9),
@@ -197,17 +198,29 @@ def _end(run: _Run, sitting: Sitting, at: datetime) -> None:
 
 
 def _sign_all(run: _Run) -> None:
-    """Both signatures minutes after each result; the duty leader notes who has no sign-in."""
+    """Both signatures within half an hour of the result, recorded together.
+
+    The duty leader notes who has no sign-in.
+    """
     db.session.flush()
-    for sitting, at in run.signed:
-        signing.sign_first([sitting], _examiner(run, sitting), now=at)
-        person_id = sitting.booking.case.person_id
-        account_id = run.accounts.get(person_id)
-        day = sitting.day.site
-        candidate = Actor(account_id, Role.CANDIDATE, day.office_id, person_id=person_id)
-        signer, refusal = (candidate, None) if account_id else (run.staff.leader, "no_sign_in")
-        signing.sign_second([sitting], signer, refusal=refusal, now=at + WALK)
-        signing.conclude([sitting], signer, now=at + WALK)
+    halves = itertools.groupby(run.signed, key=lambda x: x[1].timestamp() // HALF_HOUR)
+    for _half, group in halves:
+        signed = list(group)
+        at = signed[-1][1] + WALK
+        for sitting, _ended in signed:
+            signing.sign_first([sitting], _examiner(run, sitting), now=at)
+        for sitting, _ended in signed:
+            signer, refusal = _second(run, sitting)
+            signing.sign_second([sitting], signer, refusal=refusal, now=at)
+        signing.conclude([x for x, _ended in signed], run.staff.leader, now=at)
+
+
+def _second(run: _Run, sitting: Sitting) -> tuple[Actor, str | None]:
+    person_id, site = sitting.booking.case.person_id, run.means.day.site
+    account_id = run.accounts.get(person_id)
+    if account_id is None:
+        return run.staff.leader, "no_sign_in"
+    return Actor(account_id, Role.CANDIDATE, site.office_id, person_id=person_id), None
 
 
 def _absent(run: _Run, rows: Sequence[Sitting], at: datetime) -> None:

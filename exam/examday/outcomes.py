@@ -23,6 +23,8 @@ from exam.system import outbox
 
 MAY_RELEASE = (Role.EXAMINER, Role.HALL_OFFICER, Role.DUTY_LEADER)
 RELEASABLE = OPEN_STATES - {SittingState.TO_SIGN}
+RELEASABLE_ALONE = RELEASABLE - {SittingState.RETAKE_OFFERED}
+"""Once an attempt has a result, no single person may undo it."""
 
 
 def release_no_fault(
@@ -35,18 +37,18 @@ def release_no_fault(
 
     Raises:
         InvalidInput: not a reason of the pack.
-        RuleRefused: ``no_fault.with_two_names``: this reason needs a duty leader as well.
+        RuleRefused: ``no_fault.with_two_names``: the reason needs a duty leader as well, or the
+            attempt has a result already.
         WrongState: the result is there already.
     """
     require(actor, *MAY_RELEASE)
     if _needs_two(reason, pack):
-        raise RuleRefused(
-            _("This reason goes against the default: a duty leader decides it with you."),
-            rule="no_fault.with_two_names",
-        )
+        raise _two_names()
     with transaction():
         sitting = locked_sitting(actor, sitting_id)
         may_end(actor, sitting)
+        if sitting.state is SittingState.RETAKE_OFFERED:
+            raise _two_names()
         end_without_fault([sitting], reason, actor, pack=pack, now=now)
     return sitting
 
@@ -54,17 +56,17 @@ def release_no_fault(
 def release_everybody(
     actor: Actor, day_id: UUID, reason: str, *, pack: Pack, now: datetime
 ) -> list[Sitting]:
-    """Power, weather or the site itself end the day: everybody who is still open is released.
+    """Power, weather or the site itself end the day: all without any result yet are released.
 
     Raises:
         InvalidInput, RuleRefused: as for one.
     """
     require(actor, Role.DUTY_LEADER)
     if _needs_two(reason, pack):
-        raise RuleRefused(rule="no_fault.with_two_names")
+        raise _two_names()
     with transaction():
         day = locked_day(actor, day_id)
-        rows = sittings_of(day.id, RELEASABLE, fresh=True)
+        rows = sittings_of(day.id, RELEASABLE_ALONE, fresh=True)
         end_without_fault(rows, reason, actor, pack=pack, now=now)
     return rows
 
@@ -180,6 +182,13 @@ def _refuse_early_absence(sitting: Sitting, now: datetime) -> None:
             rule="absence.too_early",
             ticket=sitting.ticket,
         )
+
+
+def _two_names() -> RuleRefused:
+    return RuleRefused(
+        _("This reason goes against the default: a duty leader decides it with you."),
+        rule="no_fault.with_two_names",
+    )
 
 
 def _needs_two(reason: str, pack: Pack) -> bool:

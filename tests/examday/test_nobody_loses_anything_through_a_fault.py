@@ -171,6 +171,24 @@ def test_against_the_default_one_name_is_not_enough(hall: Hall) -> None:
         services.decide(hall.leader_two, request.id, granted=False, pack=PACK, now=REPORT)
 
 
+def test_nobody_undoes_a_failed_attempt_alone(hall: Hall) -> None:
+    who = book(hall, Subject.S2)
+    day_id = hall.opened()
+    sitting = seat(hall, day_id, who)
+    examiner = examiner_of(hall, sitting.id)
+    services.open_attempt(examiner, sitting.id, pack=PACK, now=REPORT)
+    services.note_deduction(examiner, sitting.id, "s2.garage.too_long", now=REPORT)
+    services.end_attempt(examiner, sitting.id, pack=PACK, now=REPORT)
+    with pytest.raises(RuleRefused):
+        services.release_no_fault(examiner, sitting.id, "equipment", pack=PACK, now=REPORT)
+    assert services.release_everybody(hall.leader, day_id, "power", pack=PACK, now=REPORT) == []
+    asked = services.ask_no_fault(
+        examiner, sitting.id, "equipment", reason="sensor", pack=PACK, now=REPORT
+    )
+    services.decide(hall.leader, asked.id, granted=True, pack=PACK, now=REPORT)
+    assert outcome_of(who.case_id) == [("no_fault", False)]
+
+
 def test_a_refused_exception_changes_nothing(hall: Hall) -> None:
     who = book(hall, Subject.S2)
     sitting = seat(hall, hall.opened(), who)

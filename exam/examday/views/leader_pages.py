@@ -12,7 +12,7 @@ from exam.examday.desk import read_sitting, sittings_of
 from exam.examday.exceptions import waiting
 from exam.examday.forms import NoFaultForm, ReasonForm
 from exam.examday.models import OPEN_STATES, SittingState
-from exam.examday.outcomes import RELEASABLE
+from exam.examday.outcomes import RELEASABLE_ALONE
 from exam.examday.views.common import act, names_of, pack, shared
 from exam.examday.views.hall_pages import hall, read_day
 from exam.people.guards import current_actor
@@ -35,7 +35,7 @@ def closing(day_id: UUID) -> ResponseReturnValue:
         day=day,
         rows=rows,
         absent=absent,
-        releasable=[x for x in rows if x.state in RELEASABLE],
+        releasable=[x for x in rows if x.state in RELEASABLE_ALONE],
         requests=requests,
         names=names_of({x.first_account_id for x in requests}),
         form=form,
