@@ -3,7 +3,7 @@
 found = read_round(Path("round"))         # or build_round(config_source(), tables)
 plan = solve(found)
 write_plan(found, plan, Path("plan"))
-findings = check(found, Path("plan"))
+findings = check(found, plan)             # or check(found, Path("plan"))
 """
 
 from scheduler.canonical import write_tables

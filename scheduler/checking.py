@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler import checker
 from scheduler.errors import PlanError, RoundError
-from scheduler.planfiles import read_published
+from scheduler.planfiles import as_published, read_published
 from scheduler.rounds import read_round
 from scheduler.verification import Verifier
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from scheduler.plans import Plan
     from scheduler.rounds import Round
 
 #: Up to here the checker that the public reads is quick enough to be the one that answers.
@@ -51,15 +51,18 @@ def check_folders(round_folder: Path, plan_folder: Path) -> Report:
     return Report(checking.run(), checking.on_trust)
 
 
-def check(found: Round, plan_folder: Path) -> list[checker.Finding]:
-    """Check a published plan against a round in memory; nothing returned means that it holds."""
-    return _vectorised(found, plan_folder).findings
+def check(found: Round, plan: Plan | Path) -> list[checker.Finding]:
+    """Check a plan, in memory or as a published folder, against a round in memory.
+
+    Nothing returned means that it holds. This is the vectorised checker, for any size.
+    """
+    return _vectorised(found, plan).findings
 
 
-def _vectorised(found: Round, plan_folder: Path) -> Report:
+def _vectorised(found: Round, plan: Plan | Path) -> Report:
     try:
-        published = read_published(plan_folder)
+        published = read_published(plan) if isinstance(plan, Path) else as_published(found, plan)
     except PlanError as error:
-        return Report([checker.Finding("file", plan_folder.name, str(error))], 0)
+        return Report([checker.Finding("file", "plan", str(error))], 0)
     verifier = Verifier(found, published)
     return Report(verifier.run(), verifier.on_trust)

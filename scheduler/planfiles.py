@@ -10,9 +10,13 @@ import numpy as np
 
 from scheduler.arrays import Ints, Table, Texts, pa, pa_csv, pa_parquet, pc
 from scheduler.errors import PlanError
+from scheduler.plans import certificate_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from scheduler.plans import Plan
+    from scheduler.rounds import Round
 
 _COLUMNS = {
     "assignments": ("application", "session", "pool", "order", "vehicle", "turn"),
@@ -46,6 +50,18 @@ def read_published(folder: Path) -> Published:
         certificate=_object("certificate.json", certificate),
         certificate_bytes=certificate,
         summary=_object("summary.json", _bytes(folder / "summary.json")),
+    )
+
+
+def as_published(found: Round, plan: Plan) -> Published:
+    """Return what a plan in memory would be when published, written and read again."""
+    text = certificate_bytes(plan.certificate(found))
+    return Published(
+        assignments=_columns("assignments", plan.assignments(found)),
+        refused=_columns("refused", plan.refused(found)),
+        certificate=_object("certificate.json", text),
+        certificate_bytes=text,
+        summary=_object("summary.json", json.dumps(plan.summary).encode()),
     )
 
 

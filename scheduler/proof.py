@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scheduler.graphs import parts, ring, spread
+from scheduler.graphs import spread
+from scheduler.proof_parts import Parts
 
 if TYPE_CHECKING:
-    from scheduler.arrays import Ints, Words64
+    from scheduler.arrays import Ints
     from scheduler.verification import Verifier
     from scheduler.wishes import Wishes
 
@@ -41,13 +42,14 @@ class Proof:
         move, choice = self._own_seats()
         verifier = self.verifier
         if not verifier.findings:
-            self._components()
+            parts = Parts(self)
+            self.in_chains = parts.in_chains
             self._chains()
             self._refused()
             self._levels()
             ties = self._prices(self.scale * move + choice)
             if not verifier.findings:
-                self._draw(*ties)
+                parts.draw(*ties)
         return {
             "ignored_choices": self.wishes.ignored,
             "move_cost": int(move.sum()),
@@ -305,106 +307,3 @@ class Proof:
             np.cumsum(count[mine]) - count[mine] - start[mine], count[mine]
         )
         return np.concatenate((single[0], app)), np.concatenate((single[1], pool[place]))
-
-    def _components(self) -> None:
-        """Every component has a salt, the round's own or one that follows it."""
-        wishes, first_session = self.wishes, self.first_session
-        anchor = np.full(len(self.pool), -1, np.int64)
-        anchor[wishes.app] = wishes.pool
-        both = np.flatnonzero((anchor >= 0) & (wishes.group >= 0))
-        node = np.where(anchor >= 0, anchor, wishes.group + self.first_group)
-        part = parts(
-            self.count,
-            np.concatenate(
-                (
-                    np.arange(first_session),
-                    wishes.member_pool,
-                    wishes.pool,
-                    anchor[both],
-                    node[self.bound],
-                )
-            ),
-            np.concatenate(
-                (
-                    self.session_of + first_session,
-                    wishes.member_group + self.first_group,
-                    anchor[wishes.app],
-                    wishes.group[both] + self.first_group,
-                    node[self.found.applications.partner[self.bound]],
-                )
-            ),
-        )
-        mine = np.where(self.has, part[np.where(self.has, node, 0)] if len(part) else -1, -1)
-        used = mine[self.has]
-        self.in_chains = self.has & np.isin(mine, mine[self.seconds])
-        self.verifier.on_trust = int(self.in_chains.sum())
-        of_session = part[first_session : self.first_group]
-        names: dict[int, str] = {}
-        ids, wanted = self.found.sessions.ids.to_pylist(), set(used.tolist())
-        for number, name in enumerate(ids):
-            if int(of_session[number]) in wanted:
-                names.setdefault(int(of_session[number]), name)
-        salts, own, say = self.verifier.salts, int(self.found.sha256[:16], 16), self.verifier.say
-        if salts.keys() != set(names.values()):
-            odd = min(salts.keys() ^ set(names.values()))
-            say("salt", odd, "is no component of this round, or has no salt")
-        for name, salt in salts.items():
-            if type(salt) is not int or not 0 <= (salt - own) % 2**64 < 64:
-                say("salt", name, "is neither the round's own salt nor one that follows it")
-        self.salt_of = {part: salts.get(name, own) for part, name in names.items()}
-        self.part = part
-
-    def _draw(self, app: Ints, pool: Ints) -> None:
-        """Look for a ring of equally cheap seats that would have a smaller drawn sum."""
-        verifier = self.verifier
-        given = self.pool[app]
-        other = pool != given
-        app, pool, given = app[other], pool[other], given[other]
-        names = self.salt_of
-        labels = np.array(sorted(names), np.int64)
-        salts = np.array([names[part] for part in labels.tolist()], np.uint64)
-        mine = self.part[given]
-        salt = salts[np.searchsorted(labels, mine)] if len(labels) else np.zeros(0, np.uint64)
-        own = int(self.found.sha256[:16], 16)
-        drawn_in = set(mine.tolist())
-        for part, value in names.items():
-            if value != own and part not in drawn_in:
-                verifier.say("salt", str(value), "was changed though nothing was drawn")
-        saved = _drawn(salt, app, given) - _drawn(salt, app, pool)
-        session = self.session_of + self.first_session
-        sink = self.part[self.first_session : self.first_group] + self.first_group
-        pools, sessions = np.arange(self.first_session), np.arange(verifier.sessions)
-        free = verifier.price == 0
-        session_free = verifier.session_price == 0
-        session_moving = np.zeros(verifier.sessions, bool)
-        moving = np.bincount(self.pool[self.settled], minlength=verifier.pools) > 0
-        session_moving[self.session_of[moving]] = True
-        ways = (
-            (given, pool, saved),
-            (pools, session, free & verifier.room),
-            (session, pools, free & moving),
-            (sessions + self.first_session, sink, session_free & verifier.session_room),
-            (sink, sessions + self.first_session, session_free & session_moving),
-        )
-        tail = np.concatenate([ways[0][0], *(a[use] for a, _, use in ways[1:])])
-        head = np.concatenate([ways[0][1], *(b[use] for _, b, use in ways[1:])])
-        weight = np.concatenate((saved, np.zeros(len(tail) - len(saved), np.int64)))
-        found = ring(self.first_group + self.count, tail, head, weight)
-        found = found[found < self.first_session]
-        if len(found):
-            who = app[np.isin(given, found) & np.isin(pool, found)]
-            name = self.ids[int(who.min())].as_py() if len(who) else "?"
-            verifier.say("draw", name, "sits in a ring that the draw seats otherwise")
-
-
-def _drawn(salt: Words64, app: Ints, pool: Ints) -> Ints:
-    first = _mix(salt ^ app.astype(np.uint64))
-    return (_mix(first ^ pool.astype(np.uint64)) >> np.uint64(32)).astype(np.int64)
-
-
-def _mix(x: Words64) -> Words64:
-    with np.errstate(over="ignore"):
-        x = x + np.uint64(0x9E3779B97F4A7C15)
-        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))

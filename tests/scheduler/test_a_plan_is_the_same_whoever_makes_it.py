@@ -160,8 +160,8 @@ def test_json_is_the_only_thing_on_standard_output(
 
 
 @settings(max_examples=25, deadline=None)
-@given(tiny(), st.booleans())
-def test_a_round_that_was_written_is_the_round_that_is_read(made: tuple, *, parquet: bool) -> None:
+@given(made=tiny(), parquet=st.booleans())
+def test_a_round_that_was_written_is_the_round_that_is_read(*, made: tuple, parquet: bool) -> None:
     import tempfile
 
     found = build(*made)

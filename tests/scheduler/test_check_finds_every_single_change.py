@@ -55,6 +55,8 @@ def test_an_honest_plan_holds_and_any_changed_number_does_not(made: tuple, seed:
     with tempfile.TemporaryDirectory() as name:
         source, plan = plan_of(tables, Path(name), costs)
         assert kinds(source, plan) == (set(), set())
+        found = read_round(source)
+        assert check(found, solve(found)) == []
         changes = list(single_changes(plan))
         for path, content in random.Random(seed).sample(changes, min(4, len(changes))):
             honest = path.read_bytes()
