@@ -1,6 +1,7 @@
 """Rules in words: one sentence a rule id, rendered when it is read, never stored."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -9,9 +10,12 @@ from exam.booking.subject_names import SUBJECT_NAMES
 from exam.errors import RuleRefused
 from exam.policy.eligibility import Refusal
 from exam.policy.subjects import Subject
+from exam.web.filters import day
 
-SUBJECT_FACTS = {"first", "subject"}
+SUBJECT_FACTS = frozenset({"first", "subject"})
 """Parameters of rules that hold codes of subjects."""
+DATE_FACTS = frozenset({"until"})
+"""Those that hold a day."""
 
 RULES: dict[str, Any] = {
     "plan.no_days": _("The last day is before the first."),
@@ -89,11 +93,14 @@ RULES: dict[str, Any] = {
 
 def sentence(refusal: Refusal) -> str:
     """The rule in words, with its parameters."""
-    facts = {
-        name: _subjects(str(value)) if name in SUBJECT_FACTS else value
-        for name, value in refusal.facts.items()
-    }
-    return str(RULES[refusal.rule]) % facts
+    return str(RULES[refusal.rule]) % {x: _told(x, y) for x, y in refusal.facts.items()}
+
+
+def _told(name: str, value: str | int) -> str | int:
+    """A parameter as people read it: codes become names, dates become days."""
+    if name in SUBJECT_FACTS:
+        return _subjects(str(value))
+    return day(date.fromisoformat(str(value))) if name in DATE_FACTS else value
 
 
 def _subjects(codes: str) -> str:

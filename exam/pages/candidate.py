@@ -1,9 +1,8 @@
 """The candidate's home: where each of her cases stands, and what can be done from when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,7 +18,7 @@ from exam.notify.services import latest
 from exam.people.mandates import mandates_of
 from exam.people.models import Person
 from exam.people.roles import Actor
-from exam.policy.eligibility import CaseFacts, Eligibility, Refusal, assess, subjects_of
+from exam.policy.eligibility import CaseFacts, Eligibility, assess, subjects_of
 from exam.policy.pack import Pack
 from exam.policy.sources import in_chinese
 from exam.policy.subjects import Subject
@@ -27,7 +26,6 @@ from exam.registration.models import Case, CaseState, Permit
 from exam.registration.review import today_at_office
 from exam.web.filters import day
 from exam.web.locale import language
-from exam.web.names import subject_name
 
 SOURCES = {
     "pathway.not_asked": "pathway.subjects",
@@ -151,24 +149,10 @@ def _state(found: Eligibility, rules: set[str], today: date) -> str:
 def _reasons(found: Eligibility, facts: CaseFacts, pack: Pack, today: date) -> list[Reason]:
     if "subject.passed" in {x.rule for x in found.refusals}:
         return []
-    told = [Reason(_sentence(x), _source(x.rule, pack)) for x in found.refusals]
+    told = [Reason(wording.sentence(x), _source(x.rule, pack)) for x in found.refusals]
     if found.earliest and found.earliest > today:
         told += _waits(found.subject, facts, pack)
     return told
-
-
-def _sentence(refusal: Refusal) -> str:
-    return wording.sentence(Refusal(refusal.rule, _named(refusal.facts)))
-
-
-def _named(facts: Mapping[str, Any]) -> dict[str, Any]:
-    named = dict(facts)
-    if "first" in named:
-        codes = str(named["first"]).split()
-        named["first"] = _(", ").join(subject_name(x) for x in codes)
-    if "until" in named:
-        named["until"] = day(date.fromisoformat(str(named["until"])))
-    return named
 
 
 def _source(rule: str, pack: Pack) -> str | None:

@@ -64,16 +64,14 @@ def case_facts(case_ids: Collection[UUID]) -> dict[UUID, CaseFacts]:
     return {x.id: _facts(x, permits.get(x.id), results[x.id]) for x in cases}
 
 
-def rank_times(
-    case_ids: Collection[UUID], subject: Subject
-) -> dict[UUID, tuple[datetime, datetime | None]]:
-    """Acceptance, and the end of the last exam of this subject, of accepted cases.
+def rank_times(case_ids: Collection[UUID]) -> dict[UUID, tuple[datetime, datetime | None]]:
+    """Acceptance, and the end of the last exam of whatever subject (WS137 9(2)2), of cases.
 
     An exam that ended through no fault of the candidate does not count: her key stays.
     """
     last = (
         sa.select(SubjectResult.case_id, sa.func.max(SubjectResult.exam_at).label("at"))
-        .where(SubjectResult.subject == subject, SubjectResult.outcome != ResultOutcome.NO_FAULT)
+        .where(SubjectResult.outcome != ResultOutcome.NO_FAULT)
         .where(SubjectResult.case_id.in_(case_ids))
         .group_by(SubjectResult.case_id)
         .subquery()

@@ -130,7 +130,7 @@ def test_with_nothing_free_nobody_is_called(hall: Hall) -> None:
 
 def test_a_fault_by_default_gives_everything_back(hall: Hall) -> None:
     who = book(hall, Subject.S2)
-    before = rank_times([who.case_id], Subject.S2)
+    before = rank_times([who.case_id])
     day_id = hall.opened()
     sitting = seat(hall, day_id, who)
     examiner = examiner_of(hall, sitting.id)
@@ -138,7 +138,7 @@ def test_a_fault_by_default_gives_everything_back(hall: Hall) -> None:
     services.release_no_fault(examiner, sitting.id, "equipment", pack=PACK, now=REPORT)
     assert outcome_of(who.case_id) == [("no_fault", False)]
     assert db.session.get(Booking, who.booking_id).state is BookingState.RELEASED
-    assert rank_times([who.case_id], Subject.S2) == before
+    assert rank_times([who.case_id]) == before
     facts = case_facts([who.case_id])[who.case_id]
     assert not facts.bookings_used.get(Subject.S2)
     assert not facts.last_failed_on

@@ -140,10 +140,10 @@ def test_no_fault_moves_neither_rank_nor_wait(house: House, record: UUID) -> Non
     (case,) = accepted(house)
     give(case, Subject.S1, ResultOutcome.PASSED, record)
     give(case, Subject.S2, ResultOutcome.FAILED, record, days=20)
-    before = progress.rank_times([case.id], Subject.S2)
+    before = progress.rank_times([case.id])
     assert before == {case.id: (NOW.replace(microsecond=0), AT + timedelta(days=20))}
     give(case, Subject.S2, ResultOutcome.NO_FAULT, record, days=40, counts=False)
-    assert progress.rank_times([case.id], Subject.S2) == before
+    assert progress.rank_times([case.id]) == before
     assert progress.case_facts([case.id])[case.id].last_failed_on[Subject.S2] == DAY + timedelta(20)
 
 

@@ -160,7 +160,7 @@ def standings(
     """
     keys = [x.case_id for x in asking]
     known = facts if facts is not None else progress.case_facts(keys)
-    times = progress.rank_times(keys, subject)
+    times = progress.rank_times(keys)
     away = withdrawals(keys, subject)
     used = credits_used(keys, subject)
     first_called = people.service_group([x.person_id for x in asking], on=last_exam_day, pack=pack)
