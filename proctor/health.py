@@ -16,7 +16,9 @@ WIDTH, HEIGHT = 160, 90
 _TILE = 10
 _FLAT_DEVIATION = 10.0
 _DARK_MEAN = 16.0
+_SAME_LEVEL, _SAME_LEVELS = 10.0, 0.8
 _BLURRED_SHARE = 0.30
+_BLURRED_BLIND_SHARE = 0.12
 _STILL_LEVEL = 0.35
 _FLICKER_LEVEL = 1.2
 _FLICKER_APART = 1.0
@@ -81,13 +83,14 @@ class CameraHealth:
         edges = _edges(small)
         sharpness = float(edges.mean())
         match = self._match(edges)
-        dim = deviation < _FLAT_DEVIATION or mean < _DARK_MEAN
+        flat = deviation < _FLAT_DEVIATION and not self._levels_stand(small)
+        dim = flat or mean < _DARK_MEAN
         covered = dim and not (match is not None and match > _KNOWN_MATCH)
-        blurred = self._sharpness > 0 and sharpness < _BLURRED_SHARE * self._sharpness
+        blurred = self._is_blurred(sharpness, match)
         trusted = not (covered or blurred)
         moved = None if match is None or not trusted else match < _MOVED_MATCH
         if trusted and self._still == 0 and (match is None or match > _KNOWN_MATCH):
-            self._learn(edges, sharpness)
+            self._learn(small, edges, sharpness)
         return Health(
             covered=covered,
             blurred=blurred,
@@ -107,6 +110,7 @@ class CameraHealth:
     def _forget(self) -> None:
         self._background: Map | None = None
         self._steadiness: Map | None = None
+        self._levels: Map | None = None
         self._sharpness = 0.0
         self._looks = 0
 
@@ -140,6 +144,23 @@ class CameraHealth:
             return False
         return None if self._after_cut or self._noise < _VISIBLE_NOISE else True
 
+    def _levels_stand(self, small: Map) -> bool:
+        """Behind somebody who left there may be a plain wall: flat, but as bright as it was."""
+        if self._levels is None or self._looks < _LEARN_LOOKS:
+            return False
+        apart = np.abs(_means(small) - self._levels)[_RIM]
+        return float((apart < _SAME_LEVEL).mean()) > _SAME_LEVELS
+
+    def _is_blurred(self, sharpness: float, match: float | None) -> bool:
+        """A person who leaves takes edges away too, but the background he hid behind stays.
+
+        Where no background is known, only a far greater loss counts.
+        """
+        if match is not None and match > _KNOWN_MATCH:
+            return False
+        share = _BLURRED_SHARE if match is not None else _BLURRED_BLIND_SHARE
+        return self._looks >= _LEARN_LOOKS and sharpness < share * self._sharpness
+
     def _match(self, edges: Map) -> float | None:
         """Return the share of steady background tiles that still match; None if too few."""
         if self._background is None or self._steadiness is None or self._looks < _LEARN_LOOKS:
@@ -152,7 +173,7 @@ class CameraHealth:
         found = _correlation(edges, self._background)[steady]
         return float((found > _LOST_MATCH).mean())
 
-    def _learn(self, edges: Map, sharpness: float) -> None:
+    def _learn(self, small: Map, edges: Map, sharpness: float) -> None:
         if self._background is None or self._steadiness is None:
             self._background = edges.copy()
             self._steadiness = np.where(_deviations(edges) > _TEXTURED, 0.8, 0.0).astype(np.float32)
@@ -163,6 +184,10 @@ class CameraHealth:
         self._steadiness += 0.1 * (np.where(textured, found, 0.0) - self._steadiness)
         self._background += rate * (edges - self._background)
         self._sharpness += rate * (sharpness - self._sharpness)
+        levels = _means(small)
+        self._levels = (
+            levels if self._levels is None else self._levels + rate * (levels - self._levels)
+        )
         self._looks += 1
 
 
