@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scheduler.arrays import Ints
-from scheduler.chains import ChainSolver, bound_partners, live_seconds
+from scheduler.chain_programme import bound_partners, live_seconds
+from scheduler.chains import ChainSolver
 from scheduler.columns import SUBJECTS
 from scheduler.components import Component, split
 from scheduler.engines import Engine, engine_named
