@@ -143,7 +143,7 @@ def the_reviewer_accepts(walk: Walk) -> None:
     page.get_by_role("link", name=walk.person.name).click()
     # The vision worker has looked at the photo of the upload; a person decides.
     expect(page.get_by_text("机器已检查，由您决定")).to_be_visible()
-    expect(page.get_by_text("可用的人像照片")).to_be_visible()
+    expect(page.get_by_text("机器看到的")).to_be_visible()
     walk.visitors.look(page, "case")
     page.get_by_role("button", name="受理").click()
     expect(page.get_by_text("已受理，流水号")).to_be_visible()
