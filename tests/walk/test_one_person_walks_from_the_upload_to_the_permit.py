@@ -79,7 +79,9 @@ def test_one_person_walks_from_the_upload_to_the_permit(
         walk.move_clock(running.city.closes_at + timedelta(minutes=1))
         the_round_is_decided_and_published(walk)
         she_reads_her_seat(walk, candidate)
-        walk.move_clock(datetime.combine(walk.exam_day, datetime.min.time(), ZONE).replace(hour=8, minute=5))
+        walk.move_clock(
+            datetime.combine(walk.exam_day, datetime.min.time(), ZONE).replace(hour=8, minute=5)
+        )
         the_hall_checks_her_in_and_draws(walk)
         examiner = the_examiner_begins(walk)
         the_camera_shows_an_empty_seat(walk, examiner)
@@ -87,8 +89,6 @@ def test_one_person_walks_from_the_upload_to_the_permit(
         she_signs_and_reads_what_follows(walk, candidate)
         she_applies_for_the_next_subject(walk, candidate)
     except BaseException:
-        print(visitors.pages())
-        print(running.installation.told())
         raise
     assert visitors.troubles == []
     assert running.installation.troubles() == []
@@ -261,9 +261,7 @@ def the_examiner_begins(walk: Walk) -> Page:
 
 def the_camera_shows_an_empty_seat(walk: Walk, page: Page) -> None:
     ranges: list[int] = []
-    page.context.on(
-        "response", lambda x: ranges.append(x.status) if "/clip" in x.url else None
-    )
+    page.context.on("response", lambda x: ranges.append(x.status) if "/clip" in x.url else None)
     wall = page.context.new_page()
     wall.goto("/wall/")
     expect(wall.get_by_text("实时连接")).to_be_visible()
@@ -278,7 +276,9 @@ def the_camera_shows_an_empty_seat(walk: Walk, page: Page) -> None:
     walk.visitors.look(wall, "wall")
     video = card.locator("video")
     video.evaluate("video => { video.muted = true; return video.play(); }")
-    wall.wait_for_function("() => document.querySelector('[data-column=conduct] video').currentTime > 0.5")
+    wall.wait_for_function(
+        "() => document.querySelector('[data-column=conduct] video').currentTime > 0.5"
+    )
     assert video.evaluate("video => video.readyState") >= 2
     assert video.evaluate("video => video.duration") > 5
     assert 206 in ranges
