@@ -88,7 +88,8 @@ class Planes:
             _sized(plane[rows, columns], wide // 2, tall // 2) for plane in (self._blue, self._red)
         ]
         if self._full_range:
-            parts = [cv2.LUT(part, curve) for part, curve in zip(parts, _LIMITING, strict=True)]
+            limited = [cv2.LUT(x, curve) for x, curve in zip(parts, _LIMITING, strict=True)]
+            parts = [np.asarray(x, np.uint8) for x in limited]
         joined = np.concatenate([part.ravel() for part in parts]).reshape(tall * 3 // 2, wide)
         picture = np.asarray(cv2.cvtColor(joined, cv2.COLOR_YUV2BGR_I420), np.uint8)
         return Cut(picture, left, top, wide / width, tall / height)
