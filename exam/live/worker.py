@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from flask import current_app
 
 from exam.live.streams import STILLS, WatchedCamera, folder_of, signing_key
 from proctor.errors import ProctorError
@@ -24,13 +25,21 @@ from proctor.watch import watch
 log = structlog.get_logger()
 SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 HEALTHY_SECONDS = 60.0
+DEMO_KEEP_BYTES = 200_000_000
+"""What each of the demo's cameras, which loop for ever, may fill; an office's evidence is only
+erased by order."""
 
 
 def run(cameras: Sequence[WatchedCamera], data_folder: Path, stop: threading.Event) -> None:
     """Watch until `stop` is set; returns when every ledger has its end."""
     key = keys.load_or_create(signing_key(data_folder))
+    keep_bytes = DEMO_KEEP_BYTES if current_app.config["KAOCHANG"].demo else None
     threads = [
-        threading.Thread(target=_keep, args=(camera, data_folder, key, stop), name=camera.stream)
+        threading.Thread(
+            target=_keep,
+            args=(camera, settings_of(camera, keep_bytes=keep_bytes), data_folder, key, stop),
+            name=camera.stream,
+        )
         for camera in cameras
     ]
     for thread in threads:
@@ -39,8 +48,11 @@ def run(cameras: Sequence[WatchedCamera], data_folder: Path, stop: threading.Eve
         thread.join()
 
 
-def settings_of(camera: WatchedCamera) -> Settings:
-    """How the engine is to watch it: files are played in a loop at their own speed."""
+def settings_of(camera: WatchedCamera, *, keep_bytes: int | None) -> Settings:
+    """How the engine is to watch it: files are played in a loop at their own speed.
+
+    `keep_bytes` is the demo's: clips beyond it are erased, oldest first.
+    """
     return Settings(
         view=View(camera.view),
         people=camera.people,
@@ -48,6 +60,7 @@ def settings_of(camera: WatchedCamera) -> Settings:
         stream=camera.stream,
         realtime=True,
         loop=not is_address(camera.source),
+        keep_bytes=keep_bytes,
     )
 
 
@@ -78,7 +91,11 @@ class Stills:
 
 
 def _keep(
-    camera: WatchedCamera, data_folder: Path, key: Ed25519PrivateKey, stop: threading.Event
+    camera: WatchedCamera,
+    settings: Settings,
+    data_folder: Path,
+    key: Ed25519PrivateKey,
+    stop: threading.Event,
 ) -> None:
     source = camera.source if is_address(camera.source) else str(data_folder / camera.source)
     pause = SHORTEST_PAUSE
@@ -90,7 +107,7 @@ def _keep(
             stills = Stills(out)
             summary = watch(
                 source,
-                settings_of(camera),
+                settings,
                 out,
                 key=key,
                 stop=stop,

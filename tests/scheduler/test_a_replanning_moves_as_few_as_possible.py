@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from small_rounds import application, build, choices, pool, session, write
 
 from scheduler.api import changes, fairness, solve, touched
 from scheduler.cli import main
 from scheduler.fairness import wilson
+from tests.scheduler.small_rounds import application, build, choices, pool, session, write
 
 
 def week() -> dict:

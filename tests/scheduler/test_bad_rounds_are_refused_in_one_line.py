@@ -9,10 +9,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from small_rounds import application, choices, pool, session, write
 
 from scheduler.api import RoundError, build_round, config_source, read_round
 from scheduler.cli import main
+from tests.scheduler.small_rounds import application, choices, pool, session, write
 
 
 def good() -> dict[str, list[dict[str, Any]]]:

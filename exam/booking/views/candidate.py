@@ -16,11 +16,10 @@ from exam.booking.services import applications, bookings, candidate
 from exam.booking.services.candidate import Offer
 from exam.errors import NotFound, RuleRefused
 from exam.people.guards import current_actor
-from exam.people.models import Site
 from exam.policy import workdays
 from exam.policy.pack import Pack
 from exam.policy.subjects import Subject
-from exam.web.locale import language
+from exam.web.names import local_name
 
 booking = Blueprint("booking", __name__)
 ORDER = "order-"
@@ -57,7 +56,7 @@ def apply(code: str, case_id: UUID, subject: str) -> ResponseReturnValue:
     """Number sessions, or accept any on some days; save or change."""
     found = _offer(code, case_id, subject)
     form = ApplyForm(data=_saved(found))
-    form.area.choices = pairs((x.code, _site_name(x)) for x in found.sites)
+    form.area.choices = pairs((x.code, local_name(x)) for x in found.sites)
     orders = _orders(found)
     if form.validate_on_submit():
         wish = _wish(found, form)
@@ -173,7 +172,3 @@ def _wish(found: Offer, form: ApplyForm) -> Wish:
         latest=form.latest.data if wide else None,
         use_credit=bool(form.use_credit.data),
     )
-
-
-def _site_name(site: Site) -> str:
-    return site.name_zh if language() == "zh" else site.name_en
