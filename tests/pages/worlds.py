@@ -15,6 +15,7 @@ from exam.booking.rules import Wish
 from exam.booking.services import applications, publishing, rounds, solving
 from exam.db import db, transaction
 from exam.examday import attempts, exceptions, signing
+from exam.examday import services as day_services
 from exam.live import services
 from exam.live.forwarder import known_streams
 from exam.live.pulse import Pulse
@@ -22,6 +23,8 @@ from exam.live.streams import STILLS, TILE, folder_of
 from exam.people.guards import actor_of
 from exam.people.roles import Role
 from exam.policy.subjects import Subject
+from exam.registration.confirmation import Confirmation, confirm_many
+from exam.registration.uploads import register_rows
 from tests.application import MONDAY
 from tests.booking import factories as booking
 from tests.examday import factories as examday
@@ -104,8 +107,8 @@ def exam_day(app: Flask, clock: FixedClock) -> Iterator[Stage]:
     day = hall.opened()
     ready, waiting = examday.book(hall), examday.book(hall)
     driving, failing = (examday.book(hall, Subject.S2) for _ in range(2))
-    examday.services.start_day(hall.site_id, examday.DAY, now=examday.REPORT)
-    desk = examday.services.check_in(
+    day_services.start_day(hall.site_id, examday.DAY, now=examday.REPORT)
+    desk = day_services.check_in(
         hall.officer, day, waiting.reference, pack=examday.PACK, now=examday.REPORT
     )
     computer = examday.seat(hall, day, ready)
@@ -144,7 +147,7 @@ def registrations(app: Flask, clock: FixedClock) -> Iterator[Stage]:
     del app, clock
     house = registration.make_house()
     rows = [registration.row(2), registration.row(3, phone="x"), registration.row(4)]
-    upload = registration.register_rows(
+    upload = register_rows(
         house.clerk,
         registration.delivery(rows, photo_simulated=True),
         now=registration.NOW,
@@ -152,8 +155,8 @@ def registrations(app: Flask, clock: FixedClock) -> Iterator[Stage]:
     )
     first, second = registration.cases_of(upload)
     person, waits = registration.candidate(first), registration.candidate(second, "second")
-    wish = registration.Confirmation(case_id=second.id, mandate=True)
-    registration.confirm_many([wish], now=registration.NOW)
+    wish = Confirmation(case_id=second.id, mandate=True)
+    confirm_many([wish], now=registration.NOW)
     roles = (
         Role.INSPECTOR,
         Role.ADMINISTRATOR,
