@@ -56,9 +56,9 @@ LOOK = """async rules => {
     ...window.broken.map(x => `policy: ${x}`),
     ...icons.filter(u => !u.getBBox().width).map(u => `no such icon: ${u.getAttribute('href')}`),
     ...(document.scrollingElement.scrollWidth > window.innerWidth
-      ? [...document.querySelectorAll('main *, header *, footer *')]
-          .filter(e => e.getBoundingClientRect().right > window.innerWidth + 1 && !e.closest('.table-frame'))
-          .map(e => `wider than the screen: ${e.outerHTML.slice(0, 120)}`).slice(-3)
+      ? ['wider than the screen', ...[...document.querySelectorAll('body *')]
+          .filter(e => e.getBoundingClientRect().right > window.innerWidth + 1)
+          .map(e => `too wide: ${e.outerHTML.slice(0, 120)}`).slice(-3)]
       : []),
   ];
 }"""

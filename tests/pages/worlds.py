@@ -21,6 +21,7 @@ from exam.live.forwarder import known_streams
 from exam.live.pulse import Pulse
 from exam.live.streams import STILLS, TILE, folder_of
 from exam.people.guards import actor_of
+from exam.people.models import Person
 from exam.people.roles import Role
 from exam.policy.subjects import Subject
 from exam.registration.confirmation import Confirmation, confirm_many
@@ -99,14 +100,18 @@ def _owner(people: list[booking.Candidate], application_id: str) -> Actor:
 
 def exam_day(app: Flask, clock: FixedClock) -> Iterator[Stage]:
     """A day with somebody in every state."""
-    del app, clock
+    del clock
     hall = examday.make_hall()
     preparing = hall.day()
+    folder = app.config["KAOCHANG"].data_folder
     expected = examday.book(hall)
     yield [(hall.officer, ["/hall/", f"/hall/day/{preparing}", f"/hall/day/{preparing}/open"])]
     day = hall.opened()
     ready, waiting = examday.book(hall), examday.book(hall)
     driving, failing = (examday.book(hall, Subject.S2) for _ in range(2))
+    for photo in db.session.scalars(sa.select(Person.photo)):
+        (folder / str(photo)).parent.mkdir(exist_ok=True)
+        (folder / str(photo)).write_bytes(registration.picture())
     day_services.start_day(hall.site_id, examday.DAY, now=examday.REPORT)
     desk = day_services.check_in(
         hall.officer, day, waiting.reference, pack=examday.PACK, now=examday.REPORT
