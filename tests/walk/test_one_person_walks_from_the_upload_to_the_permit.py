@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import expect
 
 from exam.processes import table
-from tests.walk.small_city import SITE, ZONE
+from tests.walk.small_city import SITE, STREAM, ZONE
 from tests.walk.upload import Person, photos, workbook
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class Walk:
         return self.running.city.first_day
 
     def move_clock(self, to: datetime) -> None:
+        to = to.astimezone(ZONE)
         page = self.visitors.enter("admin")
         page.get_by_label("调到下面填写的日期和时间").check()
         page.locator("#day").fill(f"{to:%Y-%m-%d}")
@@ -275,6 +276,7 @@ def the_camera_shows_an_empty_seat(walk: Walk, page: Page) -> None:
     wall.goto("/wall")
     expect(wall.get_by_text("实时连接")).to_be_visible()
     expect(wall.locator("[data-item]")).to_have_count(0)
+    assert STREAM in walk.running.installation.run(table.camera_list())
     walk.running.installation.start(table.cameras())
     card = wall.locator("[data-column=conduct] [data-item]")
     expect(card).to_have_count(1, timeout=40_000)
