@@ -155,7 +155,7 @@ def the_reviewer_accepts(walk: Walk) -> None:
 
 
 def she_applies_and_changes(walk: Walk, page: Page) -> None:
-    page.get_by_role("link", name="我的考试").click()
+    go(page, "我的考试")
     first = page.get_by_role("listitem").filter(has_text="科目一")
     expect(first.first).to_contain_text("现在即可申请考试")
     walk.visitors.look(page, "s1-open")
@@ -177,6 +177,11 @@ def she_applies_and_changes(walk: Walk, page: Page) -> None:
     expect(chosen).to_have_count(2)
     expect(chosen.first).to_contain_text(LATE)
     walk.visitors.look(page, "changed")
+
+
+def go(page: Page, menu: str) -> None:
+    """Follow an entry of the navigation."""
+    page.get_by_role("navigation").get_by_role("link", name=menu).click()
 
 
 def choose(walk: Walk, page: Page, numbers: dict[str, str]) -> None:
@@ -216,7 +221,7 @@ def reloaded_until(page: Page, shown: Locator) -> None:
 
 
 def she_reads_her_seat(walk: Walk, page: Page) -> None:
-    page.get_by_role("link", name="考试预约").click()
+    go(page, "考试预约")
     walk.visitors.look(page, "booked")
     page.get_by_role("link", name=S1, exact=True).click()
     expect(page.get_by_text("已为您安排考位")).to_be_visible()
@@ -269,9 +274,7 @@ def the_examiner_begins(walk: Walk) -> Page:
 
 def the_camera_shows_an_empty_seat(walk: Walk, page: Page) -> None:
     ranges: list[int] = []
-    page.context.on(
-        "response", lambda x: ranges.append(x.status) if "/clips/" in x.url else None
-    )
+    page.context.on("response", lambda x: ranges.append(x.status) if "/clips/" in x.url else None)
     wall = page.context.new_page()
     wall.goto("/wall")
     expect(wall.get_by_text("实时连接")).to_be_visible()
@@ -290,7 +293,9 @@ def the_camera_shows_an_empty_seat(walk: Walk, page: Page) -> None:
     walk.visitors.look(wall, "wall")
     video = card.locator("video")
     video.evaluate("video => { video.muted = true; return video.play(); }")
-    wall.wait_for_function("() => document.querySelector('[data-column=conduct] video').currentTime > 0.5")
+    wall.wait_for_function(
+        "() => document.querySelector('[data-column=conduct] video').currentTime > 0.5"
+    )
     assert video.evaluate("video => video.readyState") >= 2
     assert video.evaluate("video => video.duration") > 5
     assert 206 in ranges
@@ -319,18 +324,18 @@ def the_examiner_scores_and_signs(walk: Walk, page: Page) -> None:
     page.get_by_role("button", name="确认成绩").click()
     expect(page.get_by_text(f"{RIGHT} 分")).to_be_visible()
     page.get_by_role("button", name="在成绩单上签字").click()
-    expect(page.get_by_text("请考生在本人页面阅读并签字")).to_be_visible()
+    expect(page.get_by_text("您已签字，请考生在本人页面阅读并签字。")).to_be_visible()
     walk.visitors.look(page, "examiner-signed")
 
 
 def she_signs_and_reads_what_follows(walk: Walk, page: Page) -> None:
-    page.get_by_role("link", name="我的成绩").click()
+    go(page, "我的成绩")
     page.locator("main").get_by_role("link", name="科目一").click()
     walk.visitors.look(page, "sheet")
     page.get_by_role("button", name="我已阅读并签字").click()
     expect(page.get_by_text("双方均已签字，成绩已确定。")).to_be_visible()
     walk.visitors.look(page, "signed")
-    page.get_by_role("link", name="我的考试").click()
+    go(page, "我的考试")
     subjects = page.locator("section ul.tasks > li")
     expect(subjects.first).to_contain_text("合格")
     last = walk.exam_day.replace(year=walk.exam_day.year + 3) - timedelta(days=1)
