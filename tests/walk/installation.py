@@ -21,7 +21,9 @@ ROOT = Path(__file__).parents[2]
 LOOK_SECONDS = 0.05
 READY_WITHIN = 60.0
 # What a process prints where something broke that it could not put right by itself.
-TROUBLE = re.compile(r"Traceback|\[?(error|critical)\b|job\.failed|camera\.(failed|defect)", re.I)
+TROUBLE = re.compile(
+    r"Traceback|\[?(error|critical)\b|job\.failed|camera\.(failed|defect)", re.IGNORECASE
+)
 
 
 @dataclass

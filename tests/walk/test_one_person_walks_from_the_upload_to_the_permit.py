@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from exam.demo.places import SITES
+from exam.demo.staff import site_staff
 from exam.processes import table
 from tests.walk.small_city import SITE, STREAM, ZONE
 from tests.walk.upload import Person, photos, workbook
@@ -90,10 +92,10 @@ def test_one_person_walks_from_the_upload_to_the_permit(
         the_examiner_scores_and_signs(walk, examiner)
         she_signs_and_reads_what_follows(walk, candidate)
         she_applies_for_the_next_subject(walk, candidate)
-    except BaseException:
-        print(visitors.pages())
-        print(running.installation.told())
-        raise
+    finally:
+        # Shown by pytest where the walk has failed.
+        request.node.add_report_section("call", "processes", running.installation.told())
+        request.node.add_report_section("call", "pages", visitors.pages())
     assert visitors.troubles == []
     assert running.installation.troubles() == []
 
@@ -298,6 +300,7 @@ def the_camera_shows_an_empty_seat(walk: Walk, page: Page) -> None:
     )
     assert video.evaluate("video => video.readyState") >= 2
     assert video.evaluate("video => video.duration") > 5
+    walk.visitors.look(wall, "clip")
     assert 206 in ranges
     video.evaluate("video => video.pause()")
     card.get_by_role("button", name="确认：我来查看").click()
@@ -310,9 +313,7 @@ def the_camera_shows_an_empty_seat(walk: Walk, page: Page) -> None:
 
 
 def examiner_named(name: str) -> str:
-    from exam.demo.places import SITES
-    from exam.demo.staff import site_staff
-
+    """The sign-in of the examiner whom the draw gave."""
     number, place = next((n, x) for n, x in enumerate(SITES) if x.code == SITE)
     staff = site_staff(place.code, number, ("S1", "S3T"))
     return next(x.username for x in staff if x.name == name)
