@@ -168,7 +168,8 @@ class _Run:
             self._look(Kind.SIGNAL_LOST, piece.time, yes=piece.packet is None, onset=before)
         if piece.packet is None:
             return
-        self._recorder.packet(piece, piece.packet, piece.packet.stream)
+        if piece.packet.size:
+            self._recorder.packet(piece, piece.packet, piece.packet.stream)
         for frame in _decoded(piece.packet):
             self._frame(frame, piece)
         if piece.time - self._seen > _SILENT:

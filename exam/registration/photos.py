@@ -71,6 +71,10 @@ class PhotoZip(Mapping[str, bytes]):
         except (zipfile.BadZipFile, RuntimeError, EOFError, OSError):
             raise PhotoRefused("photo.unreadable") from None
 
+    def __contains__(self, name: object) -> bool:
+        """Whether exactly one file has this name; nothing is unpacked to know it."""
+        return isinstance(name, str) and self._entries.get(plain_name(name)) is not None
+
     def __iter__(self) -> Iterator[str]:
         """File names, folded."""
         return iter(self._entries)

@@ -101,7 +101,7 @@ def _prepared(delivery: Delivery, pack: Pack, now: datetime, folder: Path) -> li
 
 def _picture(entry: Entry, delivery: Delivery) -> bytes | Finding | None:
     name = text_of(entry.checked.raw.cells.get(Key.PHOTO)) or None
-    if entry.findings and name in delivery.pictures:
+    if entry.findings and (name is None or name in delivery.pictures):
         return None  # the row is refused anyway, and decoding is dear
     return photos.picture_for(name, delivery.pictures)
 

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -33,7 +34,7 @@ APPLICATION = """
                 connection.execute("INSERT INTO seeds VALUES (now())")
             else:
                 print("seeds", connection.execute("SELECT count(*) FROM seeds").fetchone()[0])
-    elif words == ["cameras", "list"]:
+    elif words == ["camera", "list"]:
         print("gate-1")
     elif words[0] == "serve":
         class Page(BaseHTTPRequestHandler):
@@ -97,9 +98,13 @@ def demo(folder: Path, port: int) -> Iterator[Started]:
         text=True,
         start_new_session=True,
     ) as process:
+        # Whoever waits for a line that never comes reads the end of the output instead.
+        watchdog = threading.Timer(90, process.kill)
+        watchdog.start()
         try:
             yield Started(process, port)
         finally:
+            watchdog.cancel()
             process.kill()
 
 

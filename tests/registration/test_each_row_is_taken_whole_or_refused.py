@@ -156,6 +156,15 @@ def test_a_photo_that_cannot_be_used_refuses_its_row_alone(app: Flask, house: Ho
     assert (count(Person), len(stored(app))) == (1, 1)
 
 
+def test_a_refused_row_may_come_without_a_photo_or_with_one_named_twice(
+    app: Flask, house: House
+) -> None:
+    rows = [row(2), row(3, phone="x", photo=None), row(4, phone="x")]
+    pictures = PhotoZip(zip_of(["2.jpg", "a/4.jpg", "b/4.jpg"]))
+    done = upload(house, delivery(rows, pictures=pictures))
+    assert codes(done) == {2: [], 3: ["phone.wrong"], 4: ["phone.wrong", "photo.twice"]}
+
+
 def test_nothing_is_left_when_saving_fails(
     app: Flask, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

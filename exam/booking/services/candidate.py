@@ -267,6 +267,17 @@ def outcome(actor: Actor, application_id: UUID) -> Outcome:
     )
 
 
+def sessions_named(codes: Sequence[str]) -> list[Session]:
+    """The sessions of these codes in the order of time."""
+    query = (
+        sa.select(Session)
+        .where(Session.code.in_(codes))
+        .options(joinedload(Session.site))
+        .order_by(Session.starts_at, Session.code)
+    )
+    return list(db.session.scalars(query))
+
+
 def _chosen(choices: Sequence[Choice]) -> tuple[Session, ...]:
     query = (
         sa.select(Session)

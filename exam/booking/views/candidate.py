@@ -1,5 +1,6 @@
 """The candidate: what she may apply for, her applications, what a round gave her."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -7,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from exam import clock
-from exam.booking import subject_names, wording
+from exam.booking import round_files, subject_names, wording
 from exam.booking.forms import ApplyForm, pairs
+from exam.booking.models import Application, ApplicationState
 from exam.booking.rules import Wish, results_by
 from exam.booking.services import applications, bookings, candidate
 from exam.booking.services.candidate import Offer
@@ -84,11 +86,30 @@ def apply(code: str, case_id: UUID, subject: str) -> ResponseReturnValue:
 def application(key: UUID) -> ResponseReturnValue:
     """One application: what was asked, and what the round made of it."""
     found = candidate.outcome(current_actor(), key)
+    mine = found.application
+    closed = mine.round.closes_at <= clock.now()
+    waits = mine.state is ApplicationState.ACTIVE and not closed
     return render_template(
         "booking/application.html",
         outcome=found,
-        closed=found.application.round.closes_at <= clock.now(),
+        closed=closed,
+        offer=_offer(mine.round.code, mine.case_id, mine.subject) if waits else None,
+        results_by=results_by(mine.round.first_day, pack(), workdays.load()),
+        would=_would(mine) if mine.state is ApplicationState.REFUSED else None,
     )
+
+
+def _would(mine: Application) -> dict[str, Any] | None:
+    """What would have got a refused application a seat, with the sessions themselves."""
+    folder = round_files.folder_of(current_app.config["KAOCHANG"].data_folder, mine.round.code)
+    kept = round_files.reason(folder, mine.public_name)
+    if kept is None:
+        return None
+    return {
+        "rank": kept["needed_rank"],
+        "sessions": candidate.sessions_named(kept["other_sessions"]),
+        "days": candidate.sessions_named(kept["other_days"]),
+    }
 
 
 @booking.post("/application/<uuid:key>/withdraw")

@@ -1,0 +1,78 @@
+"""What the clerk hands in: a workbook of two rows, one of them mistyped, and a zip of photos."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from openpyxl import Workbook
+from stdnum.cn import ric
+
+from exam.registration.columns import BY_KEY, Key
+from exam.registration.workbooks import XLSX
+from proctor.scenes import portrait
+
+if TYPE_CHECKING:
+    from playwright.sync_api import FilePayload
+
+BORN = date(2001, 5, 20)
+PHOTO = "lin.png"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whom the walk follows."""
+
+    name: str = "林晓舟"
+    username: str = "linxiaozhou"
+    password: str = "three quiet words"
+
+    @property
+    def number(self) -> str:
+        """The number of her identity card."""
+        body = f"330203{BORN:%Y%m%d}1020"
+        return body[:-1] + ric.calc_check_digit(body)
+
+
+def mistyped(number: str) -> str:
+    """The number with a wrong last character."""
+    return number[:-1] + ("1" if number[-1] != "1" else "2")
+
+
+def workbook(person: Person) -> FilePayload:
+    """The template's columns with her row, and somebody else's with a wrong number."""
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append([BY_KEY[key].heading for key in Key])
+    hers: dict[Key, Any] = {
+        Key.NAME: person.name,
+        Key.DOCUMENT_TYPE: "居民身份证",
+        Key.DOCUMENT_NUMBER: person.number,
+        Key.PHONE: "13800000001",
+        Key.BIRTH_DATE: BORN,
+        Key.SEX: "女",
+        Key.ADDRESS: "望海市灯塔路 8 号",
+        Key.LICENCE_CLASS: "C1",
+        Key.PATHWAY: "初次申领",
+        Key.TRAINING_SOURCE: "驾校培训",
+        Key.MEDICAL_NUMBER: "TJ20261019",
+        Key.MEDICAL_DATE: date(2026, 10, 19),
+        Key.PHOTO: PHOTO,
+    }
+    wrong = {Key.NAME: "周一鸣", Key.DOCUMENT_NUMBER: mistyped(person.number), Key.PHOTO: None}
+    for row in (hers, hers | wrong):
+        sheet.append([row.get(key) for key in Key])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return {"name": "考生.xlsx", "mimeType": XLSX, "buffer": buffer.getvalue()}
+
+
+def photos() -> FilePayload:
+    """Her photo: the person whom the seat camera shows."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(PHOTO, portrait("A"))
+    return {"name": "照片.zip", "mimeType": "application/zip", "buffer": buffer.getvalue()}
