@@ -21,7 +21,7 @@ from scheduler.explain import Explainer, Explanation, Gain
 from scheduler.fairness import Share, fairness
 from scheduler.plans import Plan, Reason, write_plan
 from scheduler.public import PublicRound, opens, public_round
-from scheduler.replan import Change, Touched, changes, touched
+from scheduler.replan import Change, Standing, Touched, changes, touched
 from scheduler.rounds import Round, build_round, read_round, write_round
 from scheduler.solving import solve
 
@@ -41,6 +41,7 @@ __all__ = [
     "SchedulerError",
     "Share",
     "SolveError",
+    "Standing",
     "Touched",
     "build_round",
     "changes",

@@ -293,17 +293,20 @@ class Options:
     def single(self, row: Application) -> dict[str, tuple[int, int, int]]:
         """Return pool → (move cost, choice cost, order) of the options that stand alone."""
         found, costs = self.round, self.round.choice_cost
+        subject, first, last, dear = row.subject, row.earliest, row.latest, found.any_cost
         options: dict[str, tuple[int, int, int]] = {}
         wished = found.choices.get(row.application, ())
         for order, name in enumerate(wished, start=1):
-            if not self.open(row, name):
+            session = found.sessions[name]
+            if session.subject != subject or not first <= session.date <= last:
                 self.ignored += 1
                 continue
             cost, number = costs[min(order, len(costs)) - 1], order
-            if self.reached(row, name) and found.any_cost < cost:
-                cost, number = found.any_cost, 0
+            if dear < cost and self.reached(row, name):
+                cost, number = dear, 0
             for pool, reserve in self.serving(name, row):
-                options[pool] = (self.move(row, pool), cost + reserve, number)
+                move = self.move(row, pool) if row.prior else 0
+                options[pool] = (move, cost + reserve, number)
         if row.prior:
             home = found.pools[row.prior].session
             if home not in wished and self.reached(row, home) and self.open(row, home):
@@ -607,17 +610,19 @@ class _Proof:
 
     def _join(self, name: str, single: dict[str, Any], group: Group | None) -> None:
         """Put what shares an application into one component."""
-        ends: list[Any] = [self.round.pools[pool].session for pool in single]
+        pools, parent = self.round.pools, self.parent
+        ends: list[Any] = [pools[pool].session for pool in single]
         if group is not None:
-            if group.number not in self.parent:
-                ends += [self.round.pools[pool].session for pool in group.pools]
+            if group.number not in parent:
+                ends += [pools[pool].session for pool in group.pools]
             ends.append(group.number)
+        if not ends:
+            return
+        self.home[name] = ends[0]
+        one = self._root(ends[0])
         for end in ends:
-            one, two = self._root(ends[0]), self._root(end)
-            if one != two:
-                self.parent[two] = one
-        if ends:
-            self.home[name] = ends[0]
+            if parent.get(end) != one:
+                parent[self._root(end)] = one
 
     def _partners(self, able: set[str]) -> None:
         """Find the bound partners and the components with chains, and check the chain rule."""
@@ -933,7 +938,14 @@ def check(round_folder: Path, plan_folder: Path) -> list[Finding]:
     Raises:
         BadRound: The round itself is not valid.
     """
-    return Checker(Round(round_folder), plan_folder).run()
+    # Nothing here goes in circles, and looking for circles costs a sixth of the time.
+    looking = gc.isenabled()
+    gc.disable()
+    try:
+        return Checker(Round(round_folder), plan_folder).run()
+    finally:
+        if looking:
+            gc.enable()
 
 
 def _tell(text: object) -> None:
@@ -945,8 +957,6 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 2:
         _tell("usage: python checker.py ROUND PLAN")
         return 2
-    # Nothing here goes in circles, and looking for circles costs a sixth of the time.
-    gc.disable()
     try:
         findings = check(Path(arguments[0]), Path(arguments[1]))
     except BadRound as error:
