@@ -262,7 +262,11 @@ def outcome(actor: Actor, application_id: UUID) -> Outcome:
         application=mine,
         chosen=_chosen(mine.choices),
         decision=db.session.get(Decision, mine.id),
-        booking=db.session.scalar(sa.select(Booking).where(Booking.application_id == mine.id)),
+        booking=db.session.scalar(
+            sa.select(Booking)
+            .where(Booking.application_id == mine.id)
+            .options(joinedload(Booking.session).joinedload(Session.site))
+        ),
         asking=db.session.scalar(ranked) or 0,
     )
 
