@@ -188,7 +188,7 @@ class Walk:
 
     def endpoint(self, path: str) -> str | None:
         try:
-            found: str = self.urls.match(path.split("?")[0], method="GET")[0]
+            found: str = self.urls.match(path.split("?", maxsplit=1)[0], method="GET")[0]
         except HTTPException:
             return path
         return found

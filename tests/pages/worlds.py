@@ -181,9 +181,7 @@ def cameras(app: Flask, clock: FixedClock) -> Iterator[Stage]:
     folder = folder_of(app.config["KAOCHANG"].data_folder, camera.stream)
     worker = Worker(folder, clock)
     for at, kind in enumerate(("several_faces", "face_absent", "camera_covered", "not_watched")):
-        number = worker.seen(
-            kind, at_ms=at * 60_000, severity="alert" if at % 2 == 0 else "notice"
-        )
+        number = worker.seen(kind, at_ms=at * 60_000, severity="alert" if at % 2 == 0 else "notice")
         worker.clip(number)
         (folder / STILLS).mkdir(exist_ok=True)
         (folder / STILLS / f"{number:04}.jpg").write_bytes(registration.picture())
