@@ -59,8 +59,7 @@ def _tensor(picture: Picture) -> tuple[NDArray[np.float32], float]:
     edges = (0, SIDE - size[0], 0, SIDE - size[1])
     padded = cv2.copyMakeBorder(small, *edges, cv2.BORDER_CONSTANT, value=(0, 0, 0))
     tensor = cv2.dnn.blobFromImage(padded, mean=_MEAN.tolist())
-    tensor /= _SPREAD[:, None, None]
-    return np.asarray(tensor, np.float32), scale
+    return np.asarray(tensor / _SPREAD[:, None, None], np.float32), scale
 
 
 def _boxes(
