@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from exam.booking.round_files import CHECKER, write_reasons, write_round
 from scheduler.api import (
@@ -22,10 +22,8 @@ from scheduler.api import (
     solve,
     write_plan,
 )
-
-if TYPE_CHECKING:
-    from scheduler.plans import Plan
-    from scheduler.rounds import Round
+from scheduler.plans import Plan
+from scheduler.rounds import Round
 
 CHECK_SECONDS = 600
 HOLDS = 0
