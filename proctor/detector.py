@@ -55,11 +55,11 @@ def find_faces(
         picture = np.asarray(
             cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8
         )
-    tensor = np.zeros((1, 3, -(-height // 32) * 32, -(-width // 32) * 32), np.float32)
-    tensor[0, :, :height, :width] = picture.transpose(2, 0, 1)
-    session = store.session(store.FACES)
-    names = [output.name for output in session.get_outputs()]
-    outputs = dict(zip(names, session.run(None, {"input": tensor}), strict=True))
+    edges = (0, -height % 32, 0, -width % 32)
+    padded = cv2.copyMakeBorder(picture, *edges, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+    tensor = cv2.dnn.blobFromImage(padded)
+    results = store.session(store.FACES).run(None, {"input": tensor})
+    outputs = dict(zip(store.outputs(store.FACES), results, strict=True))
     scores, boxes, points = _decode(outputs, tensor.shape[3], least_score)
     return _distinct(scores, boxes / scale, points / scale)
 

@@ -11,13 +11,20 @@ NAME = "events.jsonl"
 _EVENT_LINES = frozenset({LineType.OPENED, LineType.UPDATED, LineType.CLOSED})
 
 
+def paths_of(evidence: dict[str, Any]) -> list[str]:
+    """Return the files that an evidence payload records, the clip first."""
+    return [evidence["path"], *evidence.get("attached", {})]
+
+
 class EventBook:
     """All events of a folder, fed line by line from its ledger."""
 
     def __init__(self) -> None:
         """Start without events."""
         self._events: dict[int, dict[str, Any]] = {}
+        self._evidence: dict[int, dict[str, Any]] = {}
         self._starts: list[tuple[int, datetime]] = []
+        self.erased: set[str] = set()
         self.last_ms = 0
 
     def take(self, line: dict[str, Any]) -> None:
@@ -31,7 +38,9 @@ class EventBook:
             is_open = line["type"] != LineType.CLOSED
             self._events[payload["event"]] = known | payload | {"open": is_open}
         elif line["type"] == LineType.EVIDENCE:
-            self._events[payload["event"]]["evidence"] = payload["path"]
+            self._evidence[payload["event"]] = payload
+        elif line["type"] == LineType.ERASED:
+            self.erased.update(payload["paths"])
         self.last_ms = max(self.last_ms, payload.get("end_ms", 0), payload.get("origin_ms", 0))
 
     def wall_origin(self) -> tuple[int, datetime] | None:
@@ -45,6 +54,18 @@ class EventBook:
     def all_events(self) -> list[dict[str, Any]]:
         """Return every event's last payload."""
         return list(self._events.values())
+
+    def recorded_paths(self) -> set[str]:
+        """Return every path that an evidence line ever named."""
+        return {path for payload in self._evidence.values() for path in paths_of(payload)}
+
+    def finished_evidence(self) -> list[dict[str, Any]]:
+        """Return the evidence payloads of closed events whose clip is not erased, oldest first."""
+        return [
+            payload
+            for number, payload in sorted(self._evidence.items())
+            if payload["path"] not in self.erased and not self._events[number]["open"]
+        ]
 
     def next_number(self) -> int:
         """Return the number of the next event."""
@@ -74,8 +95,9 @@ class EventBook:
             "confidence": event["confidence_pm"] / 1000,
             "facts": event["facts"],
         }
-        if "evidence" in event:
-            told["evidence"] = event["evidence"]
+        kept = self._evidence.get(event["event"])
+        if kept is not None and kept["path"] not in self.erased:
+            told["evidence"] = kept["path"]
         return told
 
     def _wall(self, at_ms: int) -> str:

@@ -16,7 +16,9 @@ WIDTH, HEIGHT = 160, 90
 _TILE = 10
 _FLAT_DEVIATION = 10.0
 _DARK_MEAN = 16.0
+_SAME_LEVEL, _SAME_LEVELS = 10.0, 0.8
 _BLURRED_SHARE = 0.30
+_BLURRED_BLIND_SHARE = 0.12
 _STILL_LEVEL = 0.35
 _FLICKER_LEVEL = 1.2
 _FLICKER_APART = 1.0
@@ -45,7 +47,7 @@ class Health:
     where it stood, None before the background is known. still: seconds of the same picture.
     frozen: the same picture where this camera would show something else; after a jump to another
     picture, or from a camera without visible noise, only a person tells a freeze from an empty
-    room, so there it is None.
+    room, so there it is None. tiles: mean level of each of 9x16 tiles.
     """
 
     covered: bool
@@ -57,6 +59,7 @@ class Health:
     deviation: float
     sharpness: float
     match: float | None
+    tiles: Map
 
 
 class CameraHealth:
@@ -76,18 +79,21 @@ class CameraHealth:
     def look(self, luma: Luma, time: float) -> Health:
         """Judge one picture (any size, uint8) at `time` seconds, never earlier than the last."""
         small = cv2.resize(luma, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA).astype(np.float32)
-        mean, deviation = float(small.mean()), float(small.std())
+        tiles = _means(small)
+        mean, deviation = float(tiles.mean()), float(small.std())
         self._watch_stillness(small, time)
         edges = _edges(small)
         sharpness = float(edges.mean())
-        match = self._match(edges)
-        dim = deviation < _FLAT_DEVIATION or mean < _DARK_MEAN
+        found = None if self._background is None else _correlation(edges, self._background)
+        match = self._match(found)
+        flat = deviation < _FLAT_DEVIATION and not self._levels_stand(tiles)
+        dim = flat or mean < _DARK_MEAN
         covered = dim and not (match is not None and match > _KNOWN_MATCH)
-        blurred = self._sharpness > 0 and sharpness < _BLURRED_SHARE * self._sharpness
+        blurred = self._is_blurred(sharpness, match)
         trusted = not (covered or blurred)
         moved = None if match is None or not trusted else match < _MOVED_MATCH
         if trusted and self._still == 0 and (match is None or match > _KNOWN_MATCH):
-            self._learn(edges, sharpness)
+            self._learn(tiles, edges, found, sharpness)
         return Health(
             covered=covered,
             blurred=blurred,
@@ -98,6 +104,7 @@ class CameraHealth:
             deviation=deviation,
             sharpness=sharpness,
             match=match,
+            tiles=tiles,
         )
 
     def accept_scene(self) -> None:
@@ -107,6 +114,7 @@ class CameraHealth:
     def _forget(self) -> None:
         self._background: Map | None = None
         self._steadiness: Map | None = None
+        self._levels: Map | None = None
         self._sharpness = 0.0
         self._looks = 0
 
@@ -140,29 +148,48 @@ class CameraHealth:
             return False
         return None if self._after_cut or self._noise < _VISIBLE_NOISE else True
 
-    def _match(self, edges: Map) -> float | None:
+    def _levels_stand(self, tiles: Map) -> bool:
+        """Behind somebody who left there may be a plain wall: flat, but as bright as it was."""
+        if self._levels is None or self._looks < _LEARN_LOOKS:
+            return False
+        apart = np.abs(tiles - self._levels)[_RIM]
+        return float((apart < _SAME_LEVEL).mean()) > _SAME_LEVELS
+
+    def _is_blurred(self, sharpness: float, match: float | None) -> bool:
+        """A person who leaves takes edges away too, but the background he hid behind stays.
+
+        Where no background is known, only a far greater loss counts.
+        """
+        if match is not None and match > _KNOWN_MATCH:
+            return False
+        share = _BLURRED_SHARE if match is not None else _BLURRED_BLIND_SHARE
+        return self._looks >= _LEARN_LOOKS and sharpness < share * self._sharpness
+
+    def _match(self, found: Map | None) -> float | None:
         """Return the share of steady background tiles that still match; None if too few."""
-        if self._background is None or self._steadiness is None or self._looks < _LEARN_LOOKS:
+        if found is None or self._steadiness is None or self._looks < _LEARN_LOOKS:
             return None
         steady = self._steadiness > _STABLE_MATCH
         if int((steady & _RIM).sum()) >= _LEAST_TILES:
             steady &= _RIM
         if int(steady.sum()) < _LEAST_TILES:
             return None
-        found = _correlation(edges, self._background)[steady]
-        return float((found > _LOST_MATCH).mean())
+        return float((found[steady] > _LOST_MATCH).mean())
 
-    def _learn(self, edges: Map, sharpness: float) -> None:
-        if self._background is None or self._steadiness is None:
+    def _learn(self, tiles: Map, edges: Map, found: Map | None, sharpness: float) -> None:
+        if self._background is None or self._steadiness is None or found is None:
             self._background = edges.copy()
+            found = _correlation(edges, edges)
             self._steadiness = np.where(_deviations(edges) > _TEXTURED, 0.8, 0.0).astype(np.float32)
             self._sharpness = sharpness
         rate = max(_LEARNING, 1.0 / (self._looks + 1))
-        found = _correlation(edges, self._background)
         textured = _deviations(self._background) > _TEXTURED
         self._steadiness += 0.1 * (np.where(textured, found, 0.0) - self._steadiness)
         self._background += rate * (edges - self._background)
         self._sharpness += rate * (sharpness - self._sharpness)
+        self._levels = (
+            tiles if self._levels is None else self._levels + rate * (tiles - self._levels)
+        )
         self._looks += 1
 
 
@@ -183,25 +210,22 @@ def _edges(small: Map) -> Map:
     return np.asarray(cv2.GaussianBlur(cv2.magnitude(across, down), (5, 5), 0), np.float32)
 
 
-def _blocks(image: Map) -> Map:
-    rows, columns = HEIGHT // _TILE, WIDTH // _TILE
-    return image.reshape(rows, _TILE, columns, _TILE)
-
-
 def _means(image: Map) -> Map:
-    return np.asarray(_blocks(image).mean(axis=(1, 3)), np.float32)
+    size = (WIDTH // _TILE, HEIGHT // _TILE)
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _variances(image: Map, means: Map) -> Map:
+    return np.maximum(_means(image * image) - means * means, 0.0)
 
 
 def _deviations(image: Map) -> Map:
-    return np.asarray(_blocks(image).std(axis=(1, 3)), np.float32)
+    return np.sqrt(_variances(image, _means(image)))
 
 
 def _correlation(edges: Map, background: Map) -> Map:
     """Return the correlation (-1 to 1) of each tile with the same tile of the background."""
-    first, second = (
-        blocks - blocks.mean(axis=(1, 3), keepdims=True)
-        for blocks in (_blocks(edges), _blocks(background))
-    )
-    together = (first * second).sum(axis=(1, 3))
-    strength = np.sqrt((first**2).sum(axis=(1, 3)) * (second**2).sum(axis=(1, 3)))
-    return np.asarray(together / (strength + 1e-3), np.float32)
+    first, second = _means(edges), _means(background)
+    together = _means(edges * background) - first * second
+    strength = np.sqrt(_variances(edges, first) * _variances(background, second))
+    return np.asarray(together / (strength + 1e-5), np.float32)

@@ -14,7 +14,7 @@ from proctor.detector import Picture
 from proctor.models import store
 
 PERSON, PHONE = 0, 67
-_SIDE = 416
+SIDE = 416
 _CELLS = (52, 26, 13)
 _BINS = np.arange(11, dtype=np.float32)
 _MEAN = np.array([103.53, 116.28, 123.675], np.float32)
@@ -53,18 +53,20 @@ def find_things(
 
 def _tensor(picture: Picture) -> tuple[NDArray[np.float32], float]:
     height, width = picture.shape[:2]
-    scale = _SIDE / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    canvas = np.zeros((_SIDE, _SIDE, 3), np.float32)
-    canvas[: size[1], : size[0]] = cv2.resize(picture, size)
-    return np.ascontiguousarray(((canvas - _MEAN) / _SPREAD).transpose(2, 0, 1)[None]), scale
+    scale = SIDE / max(height, width)
+    size = (max(1, round(height * scale)), max(1, round(width * scale)))
+    small = np.asarray(cv2.resize(picture, size[::-1]), np.uint8)
+    edges = (0, SIDE - size[0], 0, SIDE - size[1])
+    padded = cv2.copyMakeBorder(small, *edges, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+    tensor = cv2.dnn.blobFromImage(padded, mean=_MEAN.tolist())
+    return np.asarray(tensor / _SPREAD[:, None, None], np.float32), scale
 
 
 def _boxes(
     distances: NDArray[np.float32], kept: NDArray[np.intp], cells: int
 ) -> NDArray[np.float32]:
     """Return (n, 4) boxes as x, y, width, height in the network's pixels."""
-    stride = _SIDE / cells
+    stride = SIDE / cells
     logits = distances.reshape(-1, 4, len(_BINS))
     weights = np.exp(logits - logits.max(axis=2, keepdims=True))
     sides = (weights / weights.sum(axis=2, keepdims=True)) @ _BINS * stride

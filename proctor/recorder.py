@@ -10,6 +10,7 @@ from typing import Any
 from av.video.stream import VideoStream
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from proctor.erasure import Holds, beyond, receipt, remove
 from proctor.events import EventBook
 from proctor.evidence import file_facts
 from proctor.fusion import Change, Turn
@@ -97,7 +98,8 @@ class Recorder:
         for event in self._book.open_events():
             payload = {name: event[name] for name in _EVENT_FIELDS}
             self._append(LineType.CLOSED, payload)
-        recorded = {event.get("evidence") for event in self._book.all_events()}
+        remove(self._folder, self._book.erased)
+        recorded = self._book.recorded_paths()
         numbers = {event["event"] for event in self._book.all_events()}
         for file in sorted((self._folder / EVIDENCE).glob("[0-9]*.*")):
             path = file.relative_to(self._folder).as_posix()
@@ -165,6 +167,20 @@ class Recorder:
         if kept.missing is not None:
             self.gap(*kept.missing, "evidence begins late: no keyframe before")
         self._evidence(kept.event, kept.path, kept.bytes, kept.sha256, round(kept.start * 1000))
+        self._keep_to_budget()
+
+    def _keep_to_budget(self) -> None:
+        """Erase the oldest finished clips that the settings have no room for."""
+        budget = self._settings.keep_bytes
+        if budget is None:
+            return
+        holds = Holds.of(self._folder, self._settings.held)
+        paths = beyond(self._book, self._folder, keep_bytes=budget, holds=holds)
+        if paths:
+            said = receipt(paths, rule=f"keep_bytes {budget}", authorised="settings")
+            self._append(LineType.ERASED, said)
+            remove(self._folder, paths)
+            self._book.write(self._folder)
 
     def _evidence(
         self, event: int, path: str, size: int, sha256: str, start_ms: int | None = None

@@ -20,7 +20,9 @@ class Settings:
     photos of the one registered person. seat, stream: opaque names for the ledger. realtime: play
     a file at its speed. loop: play it for ever (needs realtime). mute: kinds not to claim.
     tile_every: seconds between wall tiles, 0 for none. clip_limit: longest evidence in seconds.
-    transport: tcp or udp for RTSP. patience: seconds that a live source may be gone.
+    transport: tcp or udp for RTSP. patience: seconds that a live source may be gone. keep_bytes:
+    finished clips beyond it are erased, oldest first and with a receipt; None keeps everything, as
+    an office must. held: evidence paths that such erasing leaves alone.
     """
 
     view: View
@@ -36,6 +38,8 @@ class Settings:
     clip_limit: float = 180.0
     transport: str = "tcp"
     patience: float = 60.0
+    keep_bytes: int | None = None
+    held: frozenset[str] = field(default_factory=frozenset)
 
     def __post_init__(self) -> None:
         """Raise BadInputError naming the first field that cannot be served."""
@@ -48,6 +52,8 @@ class Settings:
             raise BadInputError("loop: a file played for ever needs realtime as well")
         if not 20 <= self.clip_limit <= 3600:
             raise BadInputError(f"clip_limit: {self.clip_limit}; give 20 to 3600 seconds")
+        if self.keep_bytes is not None and self.keep_bytes < 0:
+            raise BadInputError(f"keep_bytes: {self.keep_bytes}; give bytes from 0, or nothing")
         if self.transport not in {"tcp", "udp"}:
             raise BadInputError(f"transport: {self.transport}; give tcp or udp")
         if self.references and self.view is View.ROOM:

@@ -25,8 +25,9 @@ _DEFAULT_PERIOD = 0.04
 
 @dataclass(frozen=True)
 class Piece:
-    """One packet (None: nothing came) at `time` seconds, to be shifted by `shift` seconds.
+    """One packet at `time` seconds, to be shifted by `shift` seconds.
 
+    packet: None when nothing came, an empty one at the end of a file.
     lost: seconds without any packet before this one, 0 below two. jumped: source time did not
     continue here. late: seconds that a played or live stream is behind. fresh: a new connection,
     whose packets do not continue the ones before.
@@ -64,7 +65,8 @@ class Timeline:
     def place(self, packet: VideoPacket, seconds: float) -> Piece:
         """Return the packet placed, with what happened since the one before."""
         if self._shift is None or self._last is None:
-            self._shift = self._origin - seconds
+            shown = packet.pts if packet.pts is not None else packet.dts
+            self._shift = self._origin - float((shown or 0) * (packet.time_base or 0))
             self._last = self._origin
             return Piece(packet, self._last, self._shift)
         step = seconds + self._shift - self._last
@@ -77,6 +79,10 @@ class Timeline:
         lost = now - self._last
         self._last = now
         return Piece(packet, now, self._shift, lost if lost >= _HOLE else 0.0, jumped)
+
+    def flush(self, packet: VideoPacket) -> Piece:
+        """Return the empty packet that makes a decoder give out what it holds back."""
+        return Piece(packet, self._last or self._origin, self._shift or 0.0)
 
     def join(self) -> None:
         """Let the next packet follow the last at one period: a seam that is our own."""
@@ -128,7 +134,9 @@ class FileSource:
         try:
             for packet in self._container.demux(self._stream):
                 ticks = packet.dts if packet.dts is not None else packet.pts
-                if packet.size and ticks is not None:
+                if packet.size == 0:
+                    yield self._timeline.flush(packet)
+                elif ticks is not None:
                     yield self._timeline.place(packet, ticks * base)
         except (av.FFmpegError, OSError) as error:
             raise SourceFailedError(f"{self._path}: broke off while reading ({error})") from error

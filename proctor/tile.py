@@ -4,7 +4,8 @@ from pathlib import Path
 
 import av
 import cv2
-import numpy as np
+
+from proctor.planes import Planes
 
 NAME = "tile.jpg"
 _WIDTH = 320
@@ -13,9 +14,9 @@ _QUALITY = 70
 
 def render(frame: av.VideoFrame) -> bytes:
     """Return a frame as JPEG, 320 pixels wide."""
-    height = max(2, round(frame.height * _WIDTH / frame.width))
-    small = frame.reformat(width=_WIDTH, height=height, format="bgr24").to_ndarray()
-    _, data = cv2.imencode(".jpg", np.asarray(small), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    scale = _WIDTH / frame.width
+    small = Planes(frame).cut(longest=round(max(_WIDTH, frame.height * scale))).picture
+    _, data = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     return data.tobytes()
 
 

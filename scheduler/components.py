@@ -64,42 +64,47 @@ def split(found: Round, options: Options) -> list[Component]:
     has_option = (first_pool >= 0) | (options.hub >= 0)
     partner = found.applications.partner
     chained = np.flatnonzero((partner >= 0) & has_option & has_option[partner])
-    left = (
-        np.arange(pools) + pool_node,
-        hub_of_arc + hub_node,
-        options.pool[1:][same] + pool_node,
-        first_pool[both] + pool_node,
-        anchor[chained],
+    # What few edges join is joined first: of the many arcs hardly one then joins anything new.
+    label = labels(
+        hub_node + hubs,
+        np.concatenate((np.arange(pools) + pool_node, hub_of_arc + hub_node)),
+        np.concatenate((found.pools.session, options.hub_pool + pool_node)),
     )
-    right = (
-        found.pools.session,
-        options.hub_pool + pool_node,
-        options.pool[:-1][same] + pool_node,
-        options.hub[both] + hub_node,
-        anchor[partner[chained]],
+    ends = (
+        (options.pool[1:][same] + pool_node, options.pool[:-1][same] + pool_node),
+        (first_pool[both] + pool_node, options.hub[both] + hub_node),
+        (anchor[chained], anchor[partner[chained]]),
     )
-    label = labels(hub_node + hubs, np.concatenate(left), np.concatenate(right))
+    left, right = (np.concatenate([label[pair[at]] for pair in ends]) for at in (0, 1))
+    label = labels(hub_node + hubs, left, right)[label]
     of_application = np.where(has_option, label[np.where(has_option, anchor, 0)], -1)
+    names = np.unique(of_application[has_option])
+    dense = np.full(hub_node + hubs + 1, -1, np.int32)
+    dense[names] = np.arange(len(names))
+    mine = dense[of_application]
     return _gather(
-        names=np.unique(of_application[has_option]),
-        columns=(
-            of_application,
-            label[:sessions],
-            label[pool_node:hub_node],
-            label[hub_node:],
-            of_application[options.app],
-            label[hub_node + hub_of_arc],
+        names,
+        (
+            mine,
+            dense[label[:sessions]],
+            dense[label[pool_node:hub_node]],
+            dense[label[hub_node:]],
+            mine[options.app],
+            dense[label[hub_node + hub_of_arc]],
         ),
     )
 
 
 def _gather(names: Ints, columns: tuple[Ints, ...]) -> list[Component]:
+    """Return the components; each column says to which one its rows belong, -1 for none."""
     lists = []
     for column in columns:
-        order = np.argsort(column, kind="stable")
-        starts = np.searchsorted(column[order], names)
-        ends = np.searchsorted(column[order], names, side="right")
-        lists.append([order[start:end] for start, end in zip(starts, ends, strict=True)])
+        # Numbers of 16 bits are sorted in linear time.
+        short = column.astype(np.int16) if len(names) < 2**15 else column
+        order = np.argsort(short, kind="stable").astype(np.int32)
+        ends = np.cumsum(np.bincount(column + 1, minlength=len(names) + 1))
+        pairs = zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)
+        lists.append([order[start:end] for start, end in pairs])
     return [
         Component(int(name), *parts) for name, *parts in zip(names.tolist(), *lists, strict=True)
     ]

@@ -12,11 +12,15 @@ if TYPE_CHECKING:
 
 def parallel(tail: Ints, head: Ints, weight: Ints) -> tuple[Ints, Ints, Ints]:
     """Keep of parallel edges one of largest weight, in order of head."""
-    order = np.lexsort((-weight, tail, head))
-    tail, head, weight = tail[order], head[order], weight[order]
-    new = np.ones(len(tail), bool)
-    new[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-    return tail[new], head[new], weight[new]
+    if not len(tail):
+        return tail, head, weight
+    width = int(tail.max()) + 1
+    key = head.astype(np.int64) * width + tail
+    order = np.argsort(key)
+    key = key[order]
+    first = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
+    head, tail = np.divmod(key[first], width)
+    return tail, head, np.maximum.reduceat(weight[order], first)
 
 
 def spread(tail: Ints, head: Ints, start: Flags) -> Flags:
@@ -61,13 +65,12 @@ def parts(count: int, left: Ints, right: Ints) -> Ints:
     """Return for each node the smallest node connected with it."""
     part = np.arange(count)
     while True:
-        low = np.minimum(part[left], part[right])
-        new = part.copy()
-        np.minimum.at(new, left, low)
-        np.minimum.at(new, right, low)
-        np.minimum.at(new, part[left], low)
-        np.minimum.at(new, part[right], low)
-        new = new[new]
-        if np.array_equal(new, part):
+        one, two = part[left], part[right]
+        apart = one != two
+        if not apart.any():
             return part
-        part = new
+        # What is in one part stays in one part, so those edges need no second look.
+        left, right = left[apart], right[apart]
+        np.minimum.at(part, np.maximum(one, two)[apart], np.minimum(one, two)[apart])
+        while (part[part] != part).any():
+            part = part[part]

@@ -72,15 +72,16 @@ class _Fits:
         group = profile * self.sessions + pools.session[pool]
         self.pools = pool[np.argsort(group, kind="stable")].astype(np.int32)
         counts = np.bincount(group, minlength=len(distinct) * self.sessions)
-        self.start = np.concatenate(([0], np.cumsum(counts)))
+        self.counts = counts.astype(np.int32)
+        self.start = np.cumsum(self.counts, dtype=np.int32) - self.counts
 
     def expand(self, app: Ints, session: Ints) -> tuple[Ints, Ints]:
         """Return for (application, session) pairs the pair's place and each serving pool."""
         group = self.profile[app] * self.sessions + session
-        count = self.start[group + 1] - self.start[group]
-        place = np.repeat(np.arange(len(app)), count)
-        within = np.arange(len(place)) - np.repeat(np.cumsum(count) - count, count)
-        return place, self.pools[self.start[group[place]] + within]
+        first, count = self.start[group], self.counts[group]
+        place = np.repeat(np.arange(len(app), dtype=np.int32), count)
+        first -= np.cumsum(count, dtype=np.int32) - count
+        return place, self.pools[np.arange(len(place), dtype=np.int32) + np.repeat(first, count)]
 
 
 def find_options(found: Round) -> Options:
@@ -90,7 +91,9 @@ def find_options(found: Round) -> Options:
     app, session, order, cost, ignored = _wished_sessions(found, reach)
     place, pool = fits.expand(app, session)
     app, order, cost = app[place], order[place], cost[place]
-    cost = cost + np.where(fits.pays[fits.profile[app]], fits.reserve[pool], 0)
+    del place, session
+    if fits.reserve.any():
+        cost += np.where(fits.pays[fits.profile[app]], fits.reserve[pool], 0).astype(np.int32)
     hub, start, hub_pool, hub_reserve = _hubs(found, fits, reach)
     return Options(
         app=app,
@@ -126,16 +129,18 @@ def _wished_sessions(found: Round, reach: Flags) -> tuple[Ints, Ints, Ints, Ints
     app, session = found.choices.application, found.choices.session
     open_ = _open(found, app, session)
     app, session, order = app[open_], session[open_], found.choices.order[open_]
-    ladder = np.array(costs.choice_cost, np.int64)
+    ladder = np.array(costs.choice_cost, np.int32)
     cost = ladder[np.minimum(order, len(ladder)) - 1]
     covered = rows.any_session[app] & reach[rows.area.codes[app], sessions.site.codes[session]]
     cheaper = covered & (costs.any_session_cost < cost)
     order = np.where(cheaper, 0, order).astype(np.int32)
-    cost = np.where(cheaper, costs.any_session_cost, cost)
+    cost = np.where(cheaper, np.int32(costs.any_session_cost), cost)
     stay, at = _prior_sessions(found, reach, app, session)
+    if not stay.size:
+        return app, session, order, cost, int((~open_).sum())
     app, session = np.concatenate((app, stay)), np.concatenate((session, at))
     order = np.concatenate((order, np.zeros(len(stay), np.int32)))
-    cost = np.concatenate((cost, np.full(len(stay), costs.any_session_cost)))
+    cost = np.concatenate((cost, np.full(len(stay), costs.any_session_cost, np.int32)))
     sort = np.argsort(app, kind="stable")
     return app[sort], session[sort], order[sort], cost[sort], int((~open_).sum())
 
@@ -164,20 +169,20 @@ def _prior_sessions(found: Round, reach: Flags, app: Ints, session: Ints) -> tup
 def _far(found: Round) -> Ints:
     """Return the move cost of another session for each application; newcomers and pins: 0."""
     rows = found.applications
-    ladder = np.array(found.config.move_cost, np.int64)
+    ladder = np.array(found.config.move_cost, np.int32)
     cost = 1 + ladder[np.minimum(rows.tier, len(ladder) - 1)]
-    return np.where((rows.prior >= 0) & ~rows.pinned, cost, 0)
+    return np.where((rows.prior >= 0) & ~rows.pinned, cost, np.int32(0))
 
 
 def _moves(found: Round, app: Ints, pool: Ints) -> Ints:
     """Return the move cost of each arc."""
     rows, session = found.applications, found.pools.session
-    if not len(session):
-        return np.zeros(len(app), np.int64)
+    if not (rows.prior >= 0).any():
+        return np.zeros(len(app), np.int32)
     prior = rows.prior[app]
     cost = _far(found)[app]
     near = (prior >= 0) & (session[prior] == session[pool]) & ~rows.pinned[app]
-    return np.where(near, (prior != pool).astype(np.int64), cost)
+    return np.where(near, (prior != pool).astype(np.int32), cost)
 
 
 def _hubs(found: Round, fits: _Fits, reach: Flags) -> tuple[Ints, Ints, Ints, Ints]:
@@ -189,9 +194,14 @@ def _hubs(found: Round, fits: _Fits, reach: Flags) -> tuple[Ints, Ints, Ints, In
     last = np.searchsorted(days, rows.latest[open_], side="right")
     parts = (rows.subject, fits.profile, rows.area.codes)
     key = np.zeros(len(open_), np.int64)
+    size = 1
     for part in (*(part[open_] for part in parts), first, last):
-        # Each part is below 2^31 and re-coded densely, so that the product stays small.
-        key = np.unique(key * (int(part.max(initial=0)) + 1) + part, return_inverse=True)[1]
+        width = int(part.max(initial=0)) + 1
+        if size * width >= 2**62:
+            # Coded densely there are at most as many as applications, so that products stay small.
+            key = np.unique(key, return_inverse=True)[1]
+            size = len(key) + 1
+        key, size = key * width + part, size * width
     _, leader, number = np.unique(key, return_index=True, return_inverse=True)
     hub = np.full(len(rows.subject), -1, np.int32)
     lists: list[Ints] = []

@@ -85,10 +85,11 @@ class Proof:
     def _scale(self) -> Ints:
         """Return M for each application."""
         wishes, rows = self.wishes, self.found.applications
-        largest = np.zeros(4, np.int64)
         free = ~rows.pinned
+        dear = np.zeros((4, int(wishes.choice.max(initial=0)) + 1), bool)
         single = free[wishes.app]
-        np.maximum.at(largest, rows.subject[wishes.app[single]], wishes.choice[single])
+        dear[rows.subject[wishes.app[single]], wishes.choice[single]] = True
+        largest = np.array([row.nonzero()[0].max(initial=0) for row in dear], np.int64)
         dearest = np.zeros(wishes.groups, np.int64)
         np.maximum.at(dearest, wishes.member_group, wishes.member_reserve)
         through = np.flatnonzero(free & (wishes.group >= 0))
@@ -221,12 +222,14 @@ class Proof:
         through = self.movable[wishes.group[self.movable] >= 0]
         pool = self.pool[through]
         through, pool = through[level[pool] < ENDLESS], pool[level[pool] < ENDLESS]
-        key = np.unique(np.stack((wishes.group[through] * (2**31) + level[pool], pool)), axis=1)
+        width = max(self.first_session, 1)
+        group, pool = np.divmod(np.unique(wishes.group[through] * width + pool), width)
+        key = group * (2**31) + level[pool]
         order = np.argsort(member, kind="stable")
-        low = np.searchsorted(member[order], key[0])
-        high = np.searchsorted(member[order], key[0], side="right")
+        low = np.searchsorted(member[order], key)
+        high = np.searchsorted(member[order], key, side="right")
         count = high - low
-        tail = np.repeat(key[1], count)
+        tail = np.repeat(pool, count)
         place = np.arange(len(tail)) - np.repeat(np.cumsum(count) - count - low, count)
         return tail, wishes.member_pool[order[place]]
 

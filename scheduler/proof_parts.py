@@ -29,27 +29,25 @@ class Parts:
         anchor[wishes.app] = wishes.pool
         both = np.flatnonzero((anchor >= 0) & (wishes.group >= 0))
         node = np.where(anchor >= 0, anchor, wishes.group + self.proof.first_group)
-        part = parts(
+        # What few edges join first leaves few of the many options to look at.
+        few = parts(
             self.proof.count,
-            np.concatenate(
-                (
-                    np.arange(first_session),
-                    wishes.member_pool,
-                    wishes.pool,
-                    anchor[both],
-                    node[self.proof.bound],
-                )
-            ),
+            np.concatenate((np.arange(first_session), wishes.member_pool)),
             np.concatenate(
                 (
                     self.proof.session_of + first_session,
                     wishes.member_group + self.proof.first_group,
-                    anchor[wishes.app],
-                    wishes.group[both] + self.proof.first_group,
-                    node[self.proof.found.applications.partner[self.proof.bound]],
                 )
             ),
         )
+        partner = self.proof.found.applications.partner[self.proof.bound]
+        ends = (
+            (wishes.pool, anchor[wishes.app]),
+            (anchor[both], wishes.group[both] + self.proof.first_group),
+            (node[self.proof.bound], node[partner]),
+        )
+        left, right = (np.concatenate([few[pair[at]] for pair in ends]) for at in (0, 1))
+        part = parts(self.proof.count, left, right)[few]
         mine = np.where(
             self.proof.has, part[np.where(self.proof.has, node, 0)] if len(part) else -1, -1
         )

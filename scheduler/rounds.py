@@ -262,10 +262,9 @@ def _choices(raw: dict[str, Any], applications: Applications, sessions: Sessions
         "choices", "application", raw["application"], applications.ids
     )
     session = validation.references("choices", "session", raw["session"], sessions.ids)
-    order = np.lexsort((raw["order"], application))
+    raw["order"] = raw["order"].astype(np.int32)
+    order = np.argsort(application.astype(np.int64) * 2**31 + raw["order"], kind="stable")
     validation.choice_orders(raw, application, session, order)
     return Choices(
-        application=application[order],
-        order=raw["order"][order].astype(np.int32),
-        session=session[order],
+        application=application[order], order=raw["order"][order], session=session[order]
     )

@@ -50,9 +50,11 @@ def free_seats(found: Round) -> Seats:
 def total_costs(found: Round, options: Options) -> Costs:
     """Weigh moves over choices so that one number orders both."""
     rows = found.applications
-    largest = np.zeros(4, np.int64)
     open_ = ~rows.pinned[options.app]
-    np.maximum.at(largest, rows.subject[options.app[open_]], options.choice[open_])
+    # A table of the costs that occur is filled faster than a maximum is updated.
+    occurs = np.zeros((4, int(options.choice.max(initial=0)) + 1), bool)
+    occurs[rows.subject[options.app[open_]], options.choice[open_]] = True
+    largest = np.array([row.nonzero()[0].max(initial=0) for row in occurs], np.int64)
     dearest = np.zeros(len(options.hub_start), np.int64)
     hub_of_arc = np.repeat(np.arange(len(options.hub_start) - 1), np.diff(options.hub_start))
     np.maximum.at(dearest, hub_of_arc, options.hub_reserve)
@@ -61,8 +63,12 @@ def total_costs(found: Round, options: Options) -> Costs:
     np.maximum.at(largest, rows.subject[through], by_hub)
     people = np.bincount(rows.subject[~rows.pinned], minlength=4)
     scale = 1 + people * largest
+    moves = bool(options.move.any())
     return Costs(
-        arc=scale[rows.subject[options.app]] * options.move + options.choice,
+        # Where nobody was told the second array would say the same again.
+        arc=scale[rows.subject[options.app]] * options.move + options.choice
+        if moves
+        else options.choice,
         hub=scale[rows.subject] * options.hub_move + found.config.any_session_cost,
         scale=scale,
     )

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scheduler.arrays import Ints
-from scheduler.chains import ChainSolver, bound_partners, live_seconds
+from scheduler.chain_programme import bound_partners, live_seconds
+from scheduler.chains import ChainSolver
 from scheduler.columns import SUBJECTS
 from scheduler.components import Component, split
 from scheduler.engines import Engine, engine_named
@@ -173,7 +174,9 @@ def _reserve(options: Options, pool: Ints) -> Ints:
     hubs = np.repeat(np.arange(len(options.hub_start) - 1), np.diff(options.hub_start))
     width = int(max(options.hub_pool.max(initial=0), pool.max(initial=0))) + 1
     key = hubs * width + options.hub_pool
-    wanted = np.where((options.hub >= 0) & (pool >= 0), options.hub * width + pool, -1)
+    wanted = np.where(
+        (options.hub >= 0) & (pool >= 0), options.hub.astype(np.int64) * width + pool, -1
+    )
     if not len(key):
         return np.zeros(len(pool), np.int64)
     place = np.minimum(np.searchsorted(key, wanted), len(key) - 1)

@@ -102,10 +102,10 @@ def candidates(raw: dict[str, Any], subject: Ints, partner: Ints, order: Ints) -
         rows = by_candidate[start:end].tolist()
         for place, row in enumerate(rows):
             for other in rows[:place]:
-                _two(raw, subject, partner[row] == number[other], row, other)
+                _two(raw, subject, row, other, partners=bool(partner[row] == number[other]))
 
 
-def _two(raw: dict[str, Any], subject: Ints, partners: bool, row: int, other: int) -> None:  # noqa: FBT001
+def _two(raw: dict[str, Any], subject: Ints, row: int, other: int, *, partners: bool) -> None:
     name = raw["application"][other].as_py()
     if subject[row] == subject[other]:
         message = f"has a second application for the subject beside {name!r}"
@@ -146,15 +146,27 @@ def choice_orders(raw: dict[str, Any], application: Ints, session: Ints, order: 
     owner, number = application[order], raw["order"][order]
     first = np.ones(len(owner), bool)
     first[1:] = owner[1:] != owner[:-1]
+    width = int(session.max(initial=0)) + 1
+    follows = number[1:] == number[:-1] + 1
+    if (number[first] == 1).all() and (follows | first[1:]).all():
+        stands = application.astype(np.int64) * width + session
+        stands.sort()
+        if (stands[1:] != stands[:-1]).all():
+            return
+    _bad_choice(raw, application, session, order, first)
+
+
+def _bad_choice(
+    raw: dict[str, Any], application: Ints, session: Ints, order: Ints, first: Flags
+) -> None:
+    """Name the first row that breaks the order of choices, else the first that repeats."""
+    owner, number = application[order], raw["order"][order]
     start = np.flatnonzero(first)
     expected = np.arange(len(owner)) - np.repeat(start, np.diff(np.append(start, len(owner)))) + 1
     bad = np.zeros(len(owner), bool)
     bad[order] = number != expected
     _refuse("choices", "order", bad, "the orders of an application must be 1, 2, … without gaps")
     pair = application.astype(np.int64) * (int(session.max(initial=0)) + 1) + session
-    stands = np.sort(pair)
-    if (stands[1:] != stands[:-1]).all():
-        return
     by_pair = np.argsort(pair, kind="stable")
     bad[by_pair[1:][pair[by_pair[1:]] == pair[by_pair[:-1]]]] = True
     _refuse("choices", "session", bad, "the application has this session already")

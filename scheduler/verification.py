@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scheduler.arrays import Flags, Ints, Texts, pc
+from scheduler.arrays import Flags, Ints, Texts, pa, pc
 from scheduler.checker import SUBJECTS, Finding
 from scheduler.errors import PlanError
 from scheduler.planfiles import ABSENT, Published
@@ -100,17 +100,17 @@ class Verifier:
         self.row = np.full(self.people, -1, np.int64)
         seen = np.zeros(self.people, np.int64)
         ids = self.found.applications.ids
-        for name, table in (
-            ("assignments", self.plan.assignments),
-            ("refused", self.plan.refused),
-        ):
+        tables = {"assignments": self.plan.assignments, "refused": self.plan.refused}
+        both = pa.concat_arrays([table["application"] for table in tables.values()])
+        numbers = pc.fill_null(pc.index_in(both, ids), -1).to_numpy(zero_copy_only=False)
+        for name, table in tables.items():
             texts = table["application"]
-            number = pc.fill_null(pc.index_in(texts, ids), -1).to_numpy(zero_copy_only=False)
+            number, numbers = np.split(numbers, [len(texts)])
             self.say_each("unknown", texts, number < 0, "is no application of this round")
             if len(texts) > 1 and not pc.all(pc.less(texts[:-1], texts[1:])).as_py():
                 self.say("row_order", name, "rows must stand once, in order of application")
             known = number >= 0
-            np.add.at(seen, number[known], 1)
+            seen += np.bincount(number[known], minlength=self.people)
             self.row[number[known]] = np.flatnonzero(known)
             if name == "assignments":
                 self._places(texts, number, table)
@@ -148,7 +148,8 @@ class Verifier:
         movable = seated[~found.applications.pinned[seated]]
         self.movable = movable
         self.moving = np.bincount(self.pool[movable], minlength=self.pools) > 0
-        order = seated[np.lexsort((found.applications.rank[seated], self.pool[seated]))]
+        by_rank = self.pool[seated] * 2**32 + found.applications.rank[seated]
+        order = seated[np.argsort(by_rank, kind="stable")]
         first = np.cumsum(taken) - taken
         place = np.arange(len(order)) - first[self.pool[order]]
         vehicles = pools.vehicles[self.pool[order]]

@@ -93,12 +93,16 @@ class _Tests:
 
     def reserve(self, app: Ints, pool: Ints) -> Ints:
         rows, pools = self.found.applications, self.found.pools
+        if not (self.found.config.reserve_cost and self.offering.any()):
+            return np.zeros(len(app), np.int32)
         pays = self.nothing_needed[rows.needs.codes[app]] & self.offering[pools.offers.codes[pool]]
         return np.where(pays, self.found.config.reserve_cost, 0)
 
     def move(self, app: Ints, pool: Ints) -> Ints:
         """Return the move cost of seats; pool -1 stands for somewhere far."""
         rows, session_of = self.found.applications, self.found.pools.session
+        if (rows.prior < 0).all():
+            return np.zeros(len(app), np.int32)
         prior = rows.prior[app]
         ladder = np.array(self.found.config.move_cost, np.int64)
         cost = 1 + ladder[np.minimum(rows.tier[app], len(ladder) - 1)]
@@ -115,16 +119,20 @@ def find_wishes(found: Round) -> Wishes:
     rows, costs, choices = found.applications, found.config, found.choices
     valid = tests.open(choices.application, choices.session)
     app, session = choices.application[valid], choices.session[valid]
-    ladder = np.array(costs.choice_cost, np.int64)
-    order = choices.order[valid].astype(np.int64)
+    ladder = np.array(costs.choice_cost, np.int32)
+    order = choices.order[valid]
     cost = ladder[np.minimum(order, len(ladder)) - 1]
     by_any = tests.reached(app, session) & (cost > costs.any_session_cost)
-    order, cost = np.where(by_any, 0, order), np.where(by_any, costs.any_session_cost, cost)
+    order, cost = (
+        np.where(by_any, 0, order),
+        np.where(by_any, np.int32(costs.any_session_cost), cost),
+    )
     home = _homes(found, tests, app, session)
-    app = np.concatenate((app, home))
-    session = np.concatenate((session, found.pools.session[rows.prior[home]]))
-    order = np.concatenate((order, 0 * home))
-    cost = np.concatenate((cost, 0 * home + costs.any_session_cost))
+    if home.size:
+        app = np.concatenate((app, home))
+        session = np.concatenate((session, found.pools.session[rows.prior[home]]))
+        order = np.concatenate((order, 0 * home))
+        cost = np.concatenate((cost, 0 * home + costs.any_session_cost))
     place, pool = _pools_of(found, tests, app, session)
     group, members = _groups(found, tests)
     everybody = np.arange(len(rows.rank))
@@ -158,19 +166,33 @@ def _homes(found: Round, tests: _Tests, app: Ints, session: Ints) -> Ints:
 
 
 def _pools_of(found: Round, tests: _Tests, app: Ints, session: Ints) -> tuple[Ints, Ints]:
-    """Return (place in `app`, pool) of each pool of each session that serves."""
+    """Return (place in `app`, pool) of each pool of each session that serves.
+
+    Whoever agrees in session, class and needs is served by the same pools, which are asked once.
+    """
+    rows, sessions = found.applications, len(found.sessions.seats)
+    width = max(len(rows.needs.names), 1)
+    kind = rows.licence_class.codes.astype(np.int32) * width + rows.needs.codes
+    kinds = len(rows.licence_class.names) * width
+    key = session.astype(np.int64) * kinds + kind[app]
+    example = np.full(sessions * kinds, -1, np.int32)
+    example[key] = app
+    asked = np.flatnonzero(example >= 0)
     by_session = np.argsort(found.pools.session, kind="stable")
-    count = np.bincount(found.pools.session, minlength=len(found.sessions.seats))
-    start = np.cumsum(count) - count
-    places, pools = [], []
-    for nth in range(int(count.max(initial=0))):
-        place = np.flatnonzero(count[session] > nth)
-        pool = by_session[start[session[place]] + nth]
-        fits = tests.serves(app[place], pool)
-        places.append(place[fits])
-        pools.append(pool[fits])
-    nothing = np.zeros(0, np.int64)
-    return np.concatenate([nothing, *places]), np.concatenate([nothing, *pools])
+    count = np.bincount(found.pools.session, minlength=sessions)
+    start, at = np.cumsum(count) - count, asked // max(kinds, 1)
+    held = np.repeat(np.arange(len(asked)), count[at])
+    within = np.arange(len(held)) - np.repeat(np.cumsum(count[at]) - count[at], count[at])
+    pool = by_session[start[at[held]] + within]
+    fits = tests.serves(example[asked[held]], pool)
+    held, pool = held[fits], pool[fits].astype(np.int32)
+    first, many = np.zeros((2, sessions * kinds), np.int32)
+    many[asked] = np.bincount(held, minlength=len(asked))
+    first[asked] = np.cumsum(many[asked]) - many[asked]
+    mine = many[key]
+    place = np.repeat(np.arange(len(app), dtype=np.int32), mine)
+    shift = np.repeat(first[key] - (np.cumsum(mine) - mine).astype(np.int32), mine)
+    return place, pool[np.arange(len(place), dtype=np.int32) + shift]
 
 
 def _groups(found: Round, tests: _Tests) -> tuple[Ints, tuple[Ints, Ints, Ints]]:
@@ -197,11 +219,17 @@ def _groups(found: Round, tests: _Tests) -> tuple[Ints, tuple[Ints, Ints, Ints]]
     lists = []
     everything = np.arange(len(pools.seats))
     by_subject = [everything[found.sessions.subject[pools.session] == at] for at in range(4)]
+    known: dict[tuple[int, ...], Ints] = {}
     for leader in order[new].tolist():
-        pool = by_subject[rows.subject[leader]]
+        key = tuple(int(part[leader]) for part in parts[:4])
+        if key not in known:
+            pool = by_subject[key[0]]
+            app = np.full(len(pool), leader)
+            inside = tests.reached(app, pools.session[pool]) & tests.serves(app, pool)
+            known[key] = pool[inside]
+        pool = known[key]
         app = np.full(len(pool), leader)
-        at = pools.session[pool]
-        fits = tests.open(app, at) & tests.reached(app, at) & tests.serves(app, pool)
+        fits = tests.open(app, pools.session[pool])
         lists.append((pool[fits], tests.reserve(app[fits], pool[fits])))
     sizes = [len(pool) for pool, _ in lists]
     nothing = np.zeros(0, np.int64)

@@ -21,7 +21,6 @@ from exam.web.texts import (
     LOCALE,
     SUFFIX,
     Key,
-    TextsError,
     compile_all,
     joined,
     key,
@@ -68,11 +67,8 @@ def used(root: Path = ROOT) -> Iterator[Used]:
 
 def problems(root: Path = ROOT, folder: Path = FOLDER) -> list[str]:
     """Return one line per text that is missing, doubtful or broken in Chinese."""
-    try:
-        whole = joined(folder)
-    except TextsError as error:
-        return [str(error)]
-    lines = [
+    whole, contradictions = joined(folder)
+    lines = contradictions + [
         f"{feature}{SUFFIX}: {message.id!r} is marked fuzzy; check it and remove the mark."
         for feature, catalog in parts(folder).items()
         for message in messages(catalog)

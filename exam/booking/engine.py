@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from exam.booking.round_files import CHECKER, write_round
+from exam.booking.round_files import CHECKER, write_reasons, write_round
 from scheduler.api import (
+    Explainer,
     SchedulerError,
     build_round,
     config_source,
@@ -21,10 +22,13 @@ from scheduler.api import (
     solve,
     write_plan,
 )
+from scheduler.plans import Plan
+from scheduler.rounds import Round
 
 CHECK_SECONDS = 600
 HOLDS = 0
 SECRET_BYTES = 32
+OTHERS_NAMED = 6
 
 __all__ = ["Frozen", "SchedulerError", "Verdict", "check_plan", "freeze_round", "solve_round"]
 
@@ -76,7 +80,23 @@ def solve_round(
     found = read_round(round_folder)
     plan = solve(found, progress=progress)
     write_plan(found, plan, plan_folder, force=True)
+    write_reasons(plan_folder.parent, _reasons(found, plan))
     return dict(plan.summary)
+
+
+def _reasons(found: Round, plan: Plan) -> dict[str, dict[str, Any]]:
+    """What would have got each refused application a seat, by its public name."""
+    refused = [row for row, pool in enumerate(plan.pool.tolist()) if pool < 0]
+    explainer = Explainer(found, plan)
+    reasons = {}
+    for row in refused:
+        told = explainer.explain(found.applications.ids[row].as_py())
+        reasons[told.application] = {
+            "needed_rank": told.needed_rank,
+            "other_sessions": told.other_sessions[:OTHERS_NAMED],
+            "other_days": told.other_days[:OTHERS_NAMED],
+        }
+    return reasons
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,8 @@ CHECKER = Path(str(files("scheduler"))) / "checker.py"
 
 PLAN_FILES = ("assignments.csv", "refused.csv", "certificate.json", "summary.json")
 
+REASONS = "reasons.json"
+
 Row = Mapping[str, Any]
 
 
@@ -74,6 +76,22 @@ def write_round(folder: Path, config: bytes, tables: Mapping[str, Sequence[Row]]
         os.replace(beside, folder)  # noqa: PTH105 - Path.rename says less about an existing target
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def write_reasons(folder: Path, reasons: Mapping[str, Any]) -> None:
+    """Keep what would have got refused applications a seat; not among the public files."""
+    draft = folder / f"{REASONS}.draft"
+    draft.write_text(json.dumps(reasons), encoding="utf-8")
+    draft.replace(folder / REASONS)
+
+
+def reason(folder: Path, name: str | None) -> dict[str, Any] | None:
+    """What would have got one refused application a seat; None where nothing is kept of it."""
+    try:
+        kept: dict[str, dict[str, Any]] = json.loads((folder / REASONS).read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    return kept.get(name or "")
 
 
 def _write_table(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:

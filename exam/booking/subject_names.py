@@ -5,14 +5,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from exam.booking.models import ApplicationState, BookingState, PlanState, RoundState
-from exam.policy.subjects import Subject
+from exam.web import names
 
-SUBJECT_NAMES: dict[Subject, Any] = {
-    Subject.S1: _("Subject 1: theory"),
-    Subject.S2: _("Subject 2: driving skills"),
-    Subject.S3R: _("Subject 3: road"),
-    Subject.S3T: _("Subject 3: safe and civil driving"),
-}
+SUBJECT_NAMES = names.SUBJECTS
 
 Named = tuple[Any, str]
 """Name and tone of a state."""

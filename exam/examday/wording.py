@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 
 from exam.examday.models import DayState, ExceptionKind, SittingState
-from exam.policy.scoring import Entry, Item, Standard
+from exam.policy.scoring import Entry, Item
 from exam.registration.models import ResultOutcome
 from exam.web import names
+from exam.web.locale import language
 
 SUBJECTS = names.SUBJECTS
+local = names.local_name
 
 DAY_STATES: dict[DayState, Any] = {
     DayState.PREPARING: _("Being prepared"),
@@ -30,12 +31,13 @@ STATES: dict[SittingState, tuple[Any, str]] = {
     SittingState.RELEASED: (_("Ended without fault"), "quiet"),
 }
 
-OUTCOMES: dict[ResultOutcome, tuple[Any, str]] = {
-    ResultOutcome.PASSED: (_("Passed"), "good"),
-    ResultOutcome.FAILED: (_("Failed"), "bad"),
-    ResultOutcome.ABSENT: (_("Absent"), "bad"),
-    ResultOutcome.NO_FAULT: (_("No fault of the candidate"), "quiet"),
+TONES: dict[ResultOutcome, str] = {
+    ResultOutcome.PASSED: "good",
+    ResultOutcome.FAILED: "bad",
+    ResultOutcome.ABSENT: "bad",
+    ResultOutcome.NO_FAULT: "quiet",
 }
+OUTCOMES = {x: (names.OUTCOMES[x], tone) for x, tone in TONES.items()}
 
 NO_FAULT: dict[str, Any] = {
     "equipment": _("Vehicle, terminal or sensor failed"),
@@ -71,23 +73,6 @@ EXCEPTIONS: dict[ExceptionKind, Any] = {
 }
 
 
-def in_chinese() -> bool:
-    """Whether the reader reads Chinese."""
-    locale = get_locale()
-    return locale is None or locale.language == "zh"
-
-
 def words(thing: Entry | Item) -> str:
     """A deduction or an item in the reader's language."""
-    return thing.zh if in_chinese() else thing.en
-
-
-def name_of(standard: Standard) -> str:
-    """An edition's name in the reader's language."""
-    return standard.name_zh if in_chinese() else standard.name_en
-
-
-def local(thing: Any) -> str:
-    """The name of a site, room or lane in the reader's language."""
-    name: str = thing.name_zh if in_chinese() else thing.name_en
-    return name
+    return thing.zh if language() == "zh" else thing.en

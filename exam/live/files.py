@@ -6,7 +6,7 @@ from flask import Response, send_file
 
 from exam.errors import NotFound
 from exam.live.reading import SeenEvent
-from exam.live.streams import EVIDENCE, TILE, folder_of
+from exam.live.streams import EVIDENCE, STILLS, TILE, folder_of
 
 TYPES = {".mp4": "video/mp4", ".webm": "video/webm", ".mkv": "video/x-matroska"}
 
@@ -17,7 +17,24 @@ def tile(data_folder: Path, stream: str) -> Response:
     Raises:
         NotFound: the camera has not sent a picture yet.
     """
-    path = folder_of(data_folder, stream) / TILE
+    return _picture(folder_of(data_folder, stream) / TILE)
+
+
+def still(path: Path) -> Response:
+    """The picture that was newest when an event opened; never kept by a browser.
+
+    Raises:
+        NotFound: none was kept.
+    """
+    return _picture(path)
+
+
+def still_path(data_folder: Path, seen: SeenEvent) -> Path:
+    """Where the still of an event lies, if one was kept."""
+    return folder_of(data_folder, seen.event.stream) / STILLS / f"{seen.event.event:04}.jpg"
+
+
+def _picture(path: Path) -> Response:
     try:
         data = path.read_bytes()
     except OSError:

@@ -63,7 +63,7 @@ class SeenEvent:
 
 @dataclass(frozen=True)
 class Card:
-    """An item as the wall shows it: its newest events first, how many there are in all."""
+    """An item as the wall shows it: what called first, then the newest; how many in all."""
 
     item: ReviewItem
     place: str | None
@@ -270,8 +270,13 @@ def _cards(query: ItemQuery, *, events: int) -> list[Card]:
 def _events(
     item_ids: Sequence[UUID], *, most: int
 ) -> tuple[dict[UUID, list[SeenEvent]], dict[UUID, int]]:
-    """The newest events of each item, those still going on first, and how many each has."""
-    order = (CameraEvent.open.desc(), CameraEvent.started_at.desc(), CameraEvent.event.desc())
+    """The newest events of each item, alerts and those still going on first; how many each has."""
+    order = (
+        sa.case((CameraEvent.severity == Severity.ALERT, 0), else_=1),
+        CameraEvent.open.desc(),
+        CameraEvent.started_at.desc(),
+        CameraEvent.event.desc(),
+    )
     place = sa.func.row_number().over(partition_by=CameraEvent.item_id, order_by=order)
     total = sa.func.count().over(partition_by=CameraEvent.item_id)
     ranked = (

@@ -37,6 +37,7 @@ def _words() -> dict[str, Any]:
         "sees_people": current_actor().role in rules.SEES_PEOPLE,
         "may_decide": rules.may_decide(current_actor().role),
         "clip_there": _clip_there,
+        "still_there": _still_there,
     }
 
 
@@ -127,6 +128,16 @@ def clip(number: int, event_id: UUID) -> Response:
     return files.clip(path)
 
 
+@wall.get("/items/<int:number>/stills/<uuid:event_id>")
+def still(number: int, event_id: UUID) -> Response:
+    """The picture that was newest when an event opened, for those who may see people."""
+    actor = current_actor()
+    if actor.role not in rules.SEES_PEOPLE:
+        raise NotAllowed
+    reading.card(actor, number)
+    return files.still(files.still_path(_data_folder(), reading.event_of(number, event_id)))
+
+
 def _item_page(number: int, form: DecisionForm) -> str:
     card = reading.card(current_actor(), number, events=EVENTS_ON_PAGE)
     stream = card.item.camera.stream if not card.events else card.events[0].event.stream
@@ -147,6 +158,10 @@ def _item_page(number: int, form: DecisionForm) -> str:
 
 def _clip_there(seen: reading.SeenEvent) -> bool:
     return files.clip_path(_data_folder(), seen) is not None
+
+
+def _still_there(seen: reading.SeenEvent) -> bool:
+    return files.still_path(_data_folder(), seen).is_file()
 
 
 def _data_folder() -> Any:

@@ -8,27 +8,38 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from flask import current_app
 
-from exam.live.streams import WatchedCamera, folder_of, signing_key
+from exam.live.streams import STILLS, WatchedCamera, folder_of, signing_key
 from proctor.errors import ProctorError
 from proctor.kinds import View
 from proctor.ledger import keys
+from proctor.ledger.lines import LineType
 from proctor.settings import Settings
 from proctor.watch import watch
 
 log = structlog.get_logger()
 SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 HEALTHY_SECONDS = 60.0
+DEMO_KEEP_BYTES = 200_000_000
+"""What each of the demo's cameras, which loop for ever, may fill; an office's evidence is only
+erased by order."""
 
 
 def run(cameras: Sequence[WatchedCamera], data_folder: Path, stop: threading.Event) -> None:
     """Watch until `stop` is set; returns when every ledger has its end."""
     key = keys.load_or_create(signing_key(data_folder))
+    keep_bytes = DEMO_KEEP_BYTES if current_app.config["KAOCHANG"].demo else None
     threads = [
-        threading.Thread(target=_keep, args=(camera, data_folder, key, stop), name=camera.stream)
+        threading.Thread(
+            target=_keep,
+            args=(camera, settings_of(camera, keep_bytes=keep_bytes), data_folder, key, stop),
+            name=camera.stream,
+        )
         for camera in cameras
     ]
     for thread in threads:
@@ -37,8 +48,11 @@ def run(cameras: Sequence[WatchedCamera], data_folder: Path, stop: threading.Eve
         thread.join()
 
 
-def settings_of(camera: WatchedCamera) -> Settings:
-    """How the engine is to watch it: files are played in a loop at their own speed."""
+def settings_of(camera: WatchedCamera, *, keep_bytes: int | None) -> Settings:
+    """How the engine is to watch it: files are played in a loop at their own speed.
+
+    `keep_bytes` is the demo's: clips beyond it are erased, oldest first.
+    """
     return Settings(
         view=View(camera.view),
         people=camera.people,
@@ -46,6 +60,7 @@ def settings_of(camera: WatchedCamera) -> Settings:
         stream=camera.stream,
         realtime=True,
         loop=not is_address(camera.source),
+        keep_bytes=keep_bytes,
     )
 
 
@@ -54,8 +69,33 @@ def is_address(source: str) -> bool:
     return "://" in source or source.startswith("/dev/")
 
 
+class Stills:
+    """Keeps, for each event that opens, the camera's newest small picture: a clip's cover."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._newest = folder / STILLS, b""
+
+    def tile(self, picture: bytes) -> None:
+        """Remember the newest picture."""
+        self._newest = picture
+
+    def event(self, line: dict[str, Any]) -> None:
+        """Put a picture beside an event that has just opened, whole or not at all."""
+        if line["type"] != LineType.OPENED or not self._newest:
+            return
+        self._folder.mkdir(exist_ok=True)
+        path = self._folder / f"{line['payload']['event']:04}.jpg"
+        draft = path.with_suffix(".draft")
+        draft.write_bytes(self._newest)
+        draft.replace(path)
+
+
 def _keep(
-    camera: WatchedCamera, data_folder: Path, key: Ed25519PrivateKey, stop: threading.Event
+    camera: WatchedCamera,
+    settings: Settings,
+    data_folder: Path,
+    key: Ed25519PrivateKey,
+    stop: threading.Event,
 ) -> None:
     source = camera.source if is_address(camera.source) else str(data_folder / camera.source)
     pause = SHORTEST_PAUSE
@@ -64,7 +104,16 @@ def _keep(
         log.info("camera.watching", stream=camera.stream)
         try:
             out = folder_of(data_folder, camera.stream)
-            summary = watch(source, settings_of(camera), out, key=key, stop=stop)
+            stills = Stills(out)
+            summary = watch(
+                source,
+                settings,
+                out,
+                key=key,
+                stop=stop,
+                on_event=stills.event,
+                on_tile=stills.tile,
+            )
             log.info("camera.ended", stream=camera.stream, ending=str(summary.ending))
         except ProctorError as error:
             log.warning("camera.failed", stream=camera.stream, why=str(error))

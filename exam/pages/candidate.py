@@ -20,7 +20,7 @@ from exam.people.models import Person
 from exam.people.roles import Actor
 from exam.policy.eligibility import CaseFacts, Eligibility, assess, subjects_of
 from exam.policy.pack import Pack
-from exam.policy.sources import in_chinese
+from exam.policy.sources import source_of
 from exam.policy.subjects import Subject
 from exam.registration.models import Case, CaseState, Permit
 from exam.registration.review import today_at_office
@@ -161,8 +161,7 @@ def _source(rule: str, pack: Pack) -> str | None:
 
 
 def _cited(name: str, pack: Pack) -> str:
-    source = pack[name].source
-    return in_chinese(source) if language() == "zh" else source
+    return source_of(pack[name], language())
 
 
 def _waits(subject: Subject, facts: CaseFacts, pack: Pack) -> list[Reason]:

@@ -21,6 +21,10 @@ class Parameter:
     since: date
     confidence: str
     pack: str
+    name_zh: str = ""
+    name_en: str = ""
+    source_zh: str = ""
+    """The source in Chinese where it is more than a citation."""
 
 
 class Pack:
@@ -77,5 +81,10 @@ def load(names: Sequence[str], folder: Path = PACKS) -> Pack:
         content = tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
         editions.append(f"{content['pack']['id']}/{content['pack']['edition']}")
         for key, entry in content["param"].items():
-            parameters[key] = Parameter(name=key, pack=name, **entry)
+            parameters[key] = Parameter(name=key, pack=name, **_called(parameters.get(key)) | entry)
     return Pack("+".join(editions), parameters)
+
+
+def _called(wider: Parameter | None) -> dict[str, str]:
+    """A parameter keeps its names where a narrower pack changes only the number."""
+    return {"name_zh": wider.name_zh, "name_en": wider.name_en} if wider else {}

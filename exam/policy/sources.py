@@ -2,6 +2,8 @@
 
 import re
 
+from exam.policy.pack import Parameter
+
 TITLES = {
     "O162": "公安部令第162号",
     "O163": "公安部令第163号",
@@ -28,3 +30,10 @@ def in_chinese(source: str) -> str:
     for short, title in TITLES.items():
         source = re.sub(rf"(?<![A-Za-z0-9]){short}(?![A-Za-z0-9]) ?", title, source)
     return source
+
+
+def source_of(parameter: Parameter, language: str) -> str:
+    """Where a number comes from, in the reader's language."""
+    if language != "zh":
+        return parameter.source
+    return parameter.source_zh or in_chinese(parameter.source)

@@ -145,17 +145,22 @@ class Supervisor:
     async def _run(
         self, command: Command, stop: asyncio.Event, write: Callable[[str, str], None]
     ) -> int:
-        process = await asyncio.create_subprocess_exec(
-            *tethered(command),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env={**os.environ, **command.env},
-            start_new_session=True,
-            limit=LONGEST_LINE,
-        )
+        # A pipe of our own: asyncio's would make the end of a program wait for everybody who
+        # inherited it, and a dead program with a living grandchild would seem alive.
+        reading, writing = os.pipe()
+        relay = asyncio.ensure_future(_relay(reading, command.name, write))
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *tethered(command),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=writing,
+                stderr=asyncio.subprocess.STDOUT,
+                env={**os.environ, **command.env},
+                start_new_session=True,
+            )
+        finally:
+            os.close(writing)
         ended = asyncio.ensure_future(process.wait())
-        relay = asyncio.ensure_future(_relay(process, command.name, write))
         await _first_of(ended, stop)
         if not ended.done():
             process.send_signal(command.stop_signal)
@@ -163,10 +168,11 @@ class Supervisor:
         if not ended.done():
             self._say(f"{command.name} did not end in time and is killed")
         kill_group(process.pid)
-        # A grandchild in a group of its own may hold the pipe: its lines are not waited for.
-        await asyncio.wait({ended, relay}, timeout=1)
+        await ended
+        # A grandchild in a group of its own may still hold the pipe: its lines are not waited for.
+        await asyncio.wait({relay}, timeout=1)
         relay.cancel()
-        return await ended
+        return ended.result()
 
     def _say(self, text: str) -> None:
         self._write("kaochang", text)
@@ -180,20 +186,21 @@ async def _first_of(
     waiting.cancel()
 
 
-async def _relay(
-    process: asyncio.subprocess.Process, name: str, write: Callable[[str, str], None]
-) -> None:
-    if process.stdout is None:
-        return
-    while True:
-        try:
-            line = await process.stdout.readline()
-        except ValueError:
-            write(name, f"(a line of more than {LONGEST_LINE} bytes is left out)")
-            continue
-        if not line:
-            return
-        write(name, line.decode(errors="replace").rstrip())
+async def _relay(reading: int, name: str, write: Callable[[str, str], None]) -> None:
+    reader = asyncio.StreamReader(limit=LONGEST_LINE)
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(reading, "rb", buffering=0)
+    )
+    with contextlib.closing(transport):
+        while True:
+            try:
+                line = await reader.readline()
+            except ValueError:
+                write(name, f"(a line of more than {LONGEST_LINE} bytes is left out)")
+                continue
+            if not line:
+                return
+            write(name, line.decode(errors="replace").rstrip())
 
 
 def print_line(name: str, text: str) -> None:

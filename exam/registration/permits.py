@@ -10,7 +10,7 @@ from flask import current_app
 
 from exam.audit import services as audit
 from exam.db import db, new_id
-from exam.notify.services import tell
+from exam.notify.services import Message, tell_all
 from exam.people.models import Person
 from exam.policy.eligibility import permit_end, subjects_of
 from exam.policy.pack import Pack
@@ -74,6 +74,7 @@ def _is_pass_of_s1(row: SubjectResult) -> bool:
 
 def _issue(bases: Collection[Basis], now: datetime, pack: Pack) -> None:
     people = _people_of(x.case for x in bases)
+    issued: list[tuple[Permit, Person]] = []
     for case, issued_on, result_id in bases:
         person = people[case.person_id]
         end = permit_end(issued_on, person.birth_date, case.licence_class, pack)
@@ -88,31 +89,35 @@ def _issue(bases: Collection[Basis], now: datetime, pack: Pack) -> None:
             basis="result" if result_id else "acceptance",
             result_id=result_id,
         )
-        db.session.add(permit)
-        _announce(permit, person, now, pack)
+        issued.append((permit, person))
+    db.session.add_all(permit for permit, _ in issued)
+    _announce(issued, now, pack)
 
 
-def _announce(permit: Permit, person: Person, now: datetime, pack: Pack) -> None:
-    until = permit.valid_until.isoformat()
-    audit.record(
+def _announce(issued: Sequence[tuple[Permit, Person]], now: datetime, pack: Pack) -> None:
+    for permit, person in issued:
+        audit.record(
+            "permit.issued",
+            permit,
+            now=now,
+            account_id=None,
+            for_person_id=person.id,
+            basis=permit.basis,
+            valid_until=permit.valid_until.isoformat(),
+            pack=pack.edition,
+        )
+    tell_all((_message(permit, person) for permit, person in issued), now=now)
+    events = [PermitIssued(permit_id=x.id, case_id=x.case_id) for x, _ in issued]
+    outbox.publish_all(events, now=now)
+
+
+def _message(permit: Permit, person: Person) -> Message:
+    return Message(
         "permit.issued",
-        permit,
-        now=now,
-        account_id=None,
-        for_person_id=person.id,
-        basis=permit.basis,
-        valid_until=until,
-        pack=pack.edition,
-    )
-    tell(
-        "permit.issued",
-        now=now,
         person_id=person.id,
         dedup_key=f"permit:{permit.id}",
-        number=permit.number,
-        until=until,
+        facts={"number": permit.number, "until": permit.valid_until.isoformat()},
     )
-    outbox.publish(PermitIssued(permit_id=permit.id, case_id=permit.case_id), now=now)
 
 
 def _people_of(cases: Iterable[Case]) -> dict[UUID, Person]:

@@ -13,6 +13,8 @@ from exam.booking.services import planner
 from exam.errors import NotFound
 from exam.people.guards import current_actor
 from exam.policy.pack import Pack
+from exam.policy.sources import source_of
+from exam.supervision.rule_values import value_words
 
 inspection = Blueprint("inspection", __name__)
 public = Blueprint("public", __name__)
@@ -110,7 +112,11 @@ def rules() -> ResponseReturnValue:
     """Every number that decides something, with its source."""
     pack: Pack = current_app.extensions["kaochang.pack"]
     return render_template(
-        "supervision/rules.html", pack=pack, parameters=sorted(pack, key=lambda x: x.name)
+        "supervision/rules.html",
+        pack=pack,
+        parameters=sorted(pack, key=lambda x: x.name),
+        source_of=source_of,
+        value_words=value_words,
     )
 
 

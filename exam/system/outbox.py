@@ -73,41 +73,35 @@ def publish_all(events: Iterable[DomainEvent], *, now: datetime) -> None:
 
 
 def drain(*, now: datetime, limit: int = 200) -> int:
-    """Deliver waiting events; returns how many were handled.
+    """Try the waiting events once, in number order; returns how many were delivered.
 
-    Race stopped: two dispatchers taking the same row. Each row is locked with SKIP LOCKED, and
-    the mark is written in the same transaction as what the handler did.
+    One that fails stays, with its attempts counted, and is tried again by a later call; what its
+    handler did is undone alone.
+
+    Race stopped: two dispatchers taking the same row. Rows are locked with SKIP LOCKED, and the
+    marks are written in the transaction in which the handlers worked.
     """
-    return sum(_deliver_next(now) for _ in range(limit))
-
-
-def _deliver_next(now: datetime) -> bool:
     subscriptions: Subscriptions = current_app.extensions["kaochang.outbox"]
     waiting = (
         sa.select(OutboxEvent)
         .where(OutboxEvent.handled_at.is_(None), OutboxEvent.attempts < ATTEMPTS)
         .order_by(OutboxEvent.number)
-        .limit(1)
+        .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    try:
-        with transaction() as session:
-            row = session.scalar(waiting)
-            if row is None:
-                return False
-            key = row.id
-            subscriptions.deliver(row, now)
-            row.handled_at = now
-    except Exception as error:
-        log.exception("outbox.handler_failed", event_id=str(key))
-        _note_failure(key, error)
-    return True
-
-
-def _note_failure(key: Any, error: Exception) -> None:
     with transaction() as session:
-        session.execute(
-            sa.update(OutboxEvent)
-            .where(OutboxEvent.id == key)
-            .values(attempts=OutboxEvent.attempts + 1, last_error=type(error).__name__)
-        )
+        rows = session.scalars(waiting).all()
+        return sum([_deliver(row, subscriptions, now) for row in rows])
+
+
+def _deliver(row: OutboxEvent, subscriptions: Subscriptions, now: datetime) -> bool:
+    try:
+        with db.session.begin_nested():
+            subscriptions.deliver(row, now)
+    except Exception as error:
+        log.exception("outbox.handler_failed", event_id=str(row.id))
+        row.attempts += 1
+        row.last_error = type(error).__name__
+        return False
+    row.handled_at = now
+    return True

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from babel import Locale
     from flask import Flask
 
-_DAY = {"zh": "y年M月d日 EEE", "en": "EEE d MMM y"}
+_DAY = {"zh": "y年M月d日（EEE）", "en": "EEE d MMM y"}
 
 
 def _locale() -> Locale:
@@ -36,7 +36,7 @@ def at_site(value: datetime, zone: str | None = None) -> datetime:
 
 
 def day(value: date, zone: str | None = None) -> str:
-    """Format a date, or the date of an aware time: ``2026年11月22日 周日``."""
+    """Format a date, or the date of an aware time: ``2026年11月22日（周日）``."""
     shown = at_site(value, zone) if isinstance(value, datetime) else value
     locale = _locale()
     return format_date(shown, _DAY.get(locale.language, "medium"), locale=locale)
@@ -50,7 +50,8 @@ def clock(value: datetime | time, zone: str | None = None) -> str:
 
 def daytime(value: datetime, zone: str | None = None) -> str:
     """Format an aware time as day and clock."""
-    return f"{day(value, zone)} {clock(value, zone)}"
+    # A full-width bracket brings its own space.
+    return f"{day(value, zone)} {clock(value, zone)}".replace("） ", "）")
 
 
 def number(value: float) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flask_babel import lazy_gettext as _
+
+from exam.web.locale import language
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -35,6 +37,23 @@ OUTCOMES: dict[str, Any] = {
 }
 
 
+class Bilingual(Protocol):
+    """A row with a name in both languages: a site, a room, a school, a camera."""
+
+    @property
+    def name_zh(self) -> str:
+        """Chinese."""
+
+    @property
+    def name_en(self) -> str:
+        """English."""
+
+
+def local_name(thing: Bilingual) -> str:
+    """What a site, room, school or camera is called in the reader's language."""
+    return thing.name_zh if language() == "zh" else thing.name_en
+
+
 def subject_name(code: str) -> str:
     """What a subject is called."""
     return str(SUBJECTS[code])
@@ -52,5 +71,5 @@ def outcome_name(code: str) -> str:
 
 def init_app(app: Flask) -> None:
     """Register the names as filters."""
-    for one in (subject_name, pathway_name, outcome_name):
+    for one in (local_name, subject_name, pathway_name, outcome_name):
         app.jinja_env.filters[one.__name__] = one

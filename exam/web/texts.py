@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+import structlog
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -20,16 +21,14 @@ if TYPE_CHECKING:
 
     from babel.messages.catalog import Message
 
+log = structlog.get_logger()
+
 FOLDER = Path(__file__).resolve().parents[1] / "translations"
 LOCALE = "zh_Hans_CN"
 SUFFIX = ".zh.po"
 
 Key: TypeAlias = "tuple[str | None, str]"
 """Context and message id (the singular one)."""
-
-
-class TextsError(ValueError):
-    """A catalogue contradicts another or cannot be read; the message names file and text."""
 
 
 def key(msgid: str | tuple[str, ...] | list[str], context: str | None) -> Key:
@@ -46,23 +45,36 @@ def parts(folder: Path = FOLDER) -> dict[str, Catalog]:
     return found
 
 
-def joined(folder: Path = FOLDER) -> Catalog:
-    """Join the parts; raises TextsError where two of them translate one text differently."""
+class Joined(NamedTuple):
+    """All parts in one catalogue, and a line for each text that two of them translate differently.
+
+    Of two wordings the catalogue holds the first by the parts' names.
+    """
+
+    catalog: Catalog
+    contradictions: list[str]
+
+
+def joined(folder: Path = FOLDER) -> Joined:
+    """Join the parts."""
     whole = Catalog(locale=LOCALE, domain="messages", fuzzy=False)
     origin: dict[Key, str] = {}
+    contradictions = []
     for feature, catalog in parts(folder).items():
         for message in messages(catalog):
             own = key(message.id, message.context)
             before = whole.get(own[1], own[0])
-            if before is not None and before.string != message.string and message.string:
-                raise TextsError(
+            if not message.string:
+                continue
+            if before is None:
+                whole.add(message.id, message.string, context=message.context)
+                origin[own] = feature
+            elif before.string != message.string:
+                contradictions.append(
                     f"{feature}{SUFFIX} and {origin[own]}{SUFFIX} translate {own[1]!r} differently:"
                     " use one wording, or give one of them a context with pgettext().",
                 )
-            if message.string:
-                whole.add(message.id, message.string, context=message.context)
-                origin[own] = feature
-    return whole
+    return Joined(whole, contradictions)
 
 
 def messages(catalog: Catalog) -> Iterator[Message]:
@@ -78,14 +90,21 @@ def target(folder: Path = FOLDER) -> Path:
 def compile_all(folder: Path = FOLDER) -> Path:
     """Join and compile the parts; several processes may do so at once and each sees a whole file.
 
-    Raises TextsError where parts contradict each other.
+    Where parts contradict each other an office still has to start: the first wording is taken and
+    the log tells. The check before a release (`python -m tools.texts check`) refuses it.
     """
     path = target(folder)
+    whole, contradictions = joined(folder)
+    for line in contradictions:
+        log.warning("texts_contradict", told=line)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, suffix=".new")
-    with os.fdopen(handle, "wb") as file:
-        write_mo(file, joined(folder))
-    Path(name).replace(path)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write_mo(file, whole)
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
     return path
 
 

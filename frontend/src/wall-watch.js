@@ -55,17 +55,30 @@ function showEmpty() {
   for (const column of wall.querySelectorAll("[data-column]")) {
     column.querySelector("[data-empty]").hidden = Boolean(column.querySelector("[data-item]"));
   }
+  for (const folded of wall.querySelectorAll("[data-folded]")) {
+    const count = folded.querySelectorAll("[data-item]").length;
+    folded.querySelector("[data-count]").textContent = count;
+    folded.hidden = count === 0;
+  }
+}
+
+function listFor(card) {
+  const column = wall.querySelector(`[data-column="${card.dataset.group}"]`);
+  return column?.querySelector(`[data-cards="${card.dataset.severity}"]`);
 }
 
 function put(card, fresh) {
   if (!fresh) {
     card?.remove();
-  } else if (card) {
+  } else if (card && card.dataset.severity === fresh.dataset.severity) {
     const focused = card.contains(document.activeElement);
+    const unfolded = card.querySelector("details")?.open;
     card.replaceWith(fresh);
+    if (unfolded) fresh.querySelector("details")?.setAttribute("open", "");
     if (focused) fresh.querySelector("a")?.focus();
   } else {
-    wall.querySelector(`[data-column="${fresh.dataset.group}"] [data-cards]`)?.prepend(fresh);
+    card?.remove(); // what was to note is called now
+    listFor(fresh)?.prepend(fresh);
     say(fresh.dataset.said);
   }
   showEmpty();

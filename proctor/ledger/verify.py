@@ -37,8 +37,9 @@ class Report:
 
     @property
     def ended(self) -> bool:
-        """Whether the last line but checkpoints is an end."""
-        others = [line["type"] for line in self.lines if line["type"] != LineType.CHECKPOINT]
+        """Whether the last line is an end; checkpoints and erasures may follow it."""
+        later = (LineType.CHECKPOINT, LineType.ERASED)
+        others = [line["type"] for line in self.lines if line["type"] not in later]
         return bool(others) and others[-1] == LineType.END
 
 
@@ -112,7 +113,12 @@ def _payload_problem(line: dict[str, Any]) -> str | None:
     if not isinstance(payload, dict):
         return "altered: its payload is not an object"
     if line["type"] == LineType.EVIDENCE:
-        sound = isinstance(payload.get("path"), str) and {"bytes", "sha256"} <= payload.keys()
+        attached = payload.get("attached", {})
+        sound = (
+            isinstance(payload.get("path"), str)
+            and {"bytes", "sha256"} <= payload.keys()
+            and isinstance(attached, dict)
+        )
     elif line["type"] == LineType.ERASED:
         paths = payload.get("paths")
         sound = isinstance(paths, list) and all(isinstance(path, str) for path in paths)
@@ -127,6 +133,8 @@ def _check_files(folder: Path, report: Report) -> None:
     for line in report.lines:
         if line["type"] == LineType.EVIDENCE:
             recorded[line["payload"]["path"]] = line["payload"]
+            for path, sha256 in line["payload"].get("attached", {}).items():
+                recorded[path] = {"path": path, "sha256": sha256}
         elif line["type"] == LineType.ERASED:
             erased.update(line["payload"]["paths"])
     for path, payload in recorded.items():
@@ -151,7 +159,8 @@ def _file_problem(folder: Path, payload: dict[str, Any], *, erased: bool) -> str
         return None if erased else "missing, and no line says that it was erased"
     with file.open("rb") as opened:
         found = hashlib.file_digest(opened, "sha256").hexdigest()
-    if found != payload["sha256"] or file.stat().st_size != payload["bytes"]:
+    size = file.stat().st_size
+    if found != payload["sha256"] or size != payload.get("bytes", size):
         return "altered: its SHA-256 is not the recorded one"
     return None
 

@@ -69,3 +69,9 @@ def session(name: str) -> ort.InferenceSession:
     if name == FACES:
         data = free_sizes(data)
     return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+
+
+@cache
+def outputs(name: str) -> tuple[str, ...]:
+    """Return the names of a network's outputs, in the order of its results."""
+    return tuple(output.name for output in session(name).get_outputs())

@@ -30,9 +30,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-    from exam.booking.models import Plan, Round
     from exam.clock import FixedClock
-    from exam.people.roles import Actor
     from tests.booking.factories import Candidate, City
 
     Enter = Callable[[Actor], FlaskClient]
@@ -184,6 +182,7 @@ def test_the_seat_or_the_reason_is_read_and_the_ticket_has_all(
     client = enter(loser.actor)
     page = text(client.get(f"/my/booking/application/{refused.id}"))
     assert "第 9 位" in page or "第 10 位" in page
+    assert "排名在第 8 位及以前即可获得考位" in page
     assert client.get(f"/my/booking/ticket/{seated.reference}").status_code == 404
 
 

@@ -210,7 +210,7 @@ def book(
             office_id=hall.office_id,
             name=f"考生{number:03d}",
             document_type="identity_card",
-            document_number=f"33038119980101{number:04d}",
+            document_number=f"99020019980101{number:04d}",
             birth_date=date(1998, 1, 1),
             sex="female",
             phone="13800000000",

@@ -110,6 +110,45 @@ def test_one_who_ignores_the_request_is_killed_with_its_children() -> None:
     assert gone(asyncio.run(scene()))
 
 
+ADOPTER = """
+    import os, subprocess, sys, time
+    grandchild = subprocess.Popen(["sleep", "30"], start_new_session=GROUP)
+    print("grandchild", grandchild.pid)
+    LAST
+"""
+
+
+def test_a_death_is_seen_even_where_a_grandchild_still_holds_the_output() -> None:
+    async def scene() -> list[int]:
+        heard = Heard()
+        supervisor = Supervisor(write=heard, patience=QUICK)
+        code = ADOPTER.replace("GROUP", "True").replace("LAST", "")
+        supervisor.start(python("a", code, mandatory=False))
+        async with asyncio.timeout(15):
+            await heard.until("a", "grandchild", times=2)
+        await supervisor.stop()
+        return [int(text.split()[1]) for text in heard.texts("a")]
+
+    for pid in asyncio.run(scene()):
+        psutil.Process(pid).kill()
+
+
+def test_a_program_that_ends_when_asked_does_not_wait_for_its_children() -> None:
+    async def scene() -> Heard:
+        heard = Heard()
+        supervisor = Supervisor(write=heard)
+        code = ADOPTER.replace("GROUP", "False").replace("LAST", "time.sleep(600)")
+        supervisor.start(python("a", code, grace=60))
+        await heard.until("a", "grandchild")
+        async with asyncio.timeout(15):
+            await supervisor.stop()
+        return heard
+
+    heard = asyncio.run(scene())
+    assert gone(int(heard.texts("a")[0].split()[1]))
+    assert heard.texts("kaochang") == []
+
+
 def test_the_first_to_start_is_the_last_to_end() -> None:
     polite = """
         import signal, sys, time

@@ -50,5 +50,5 @@ def test_every_notice_of_this_house_has_words_for_its_facts(app: Flask) -> None:
             assert "%(" not in text
         told = text_of(Notice(kind="result.recorded", facts=facts))
         unknown = text_of(Notice(kind="of.tomorrow", facts={}))
-    assert told == "2026年11月25日 周三，科目二：不合格。"
+    assert told == "2026年11月25日（周三），科目二：不合格。"
     assert unknown == "您的业务有新的进展。"

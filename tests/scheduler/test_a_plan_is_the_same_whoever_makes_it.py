@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_rounds import application, build, columns, pool, session, tiny, write
 
 from scheduler.api import (
     SolveError,
@@ -23,6 +22,7 @@ from scheduler.cli import main
 from scheduler.engines import guard
 from scheduler.plans import plan_files
 from scheduler.ties import drawn, first_salt, mix
+from tests.scheduler.small_rounds import application, build, columns, pool, session, tiny, write
 
 
 @settings(max_examples=50, deadline=None)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from small_rounds import build, tiny
 
 from scheduler.api import Explainer, read_round, solve
+from tests.scheduler.small_rounds import build, tiny
 
 EXAMPLE = Path(__file__).parent / "examples" / "first" / "round"
 

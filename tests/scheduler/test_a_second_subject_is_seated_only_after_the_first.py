@@ -7,14 +7,23 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import brute_force as brute
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_rounds import COSTS, Tables, application, build, choices, pool, session, write
 
 from scheduler import checker
 from scheduler.api import solve, write_plan
 from scheduler.checking import check
+from tests.scheduler import brute_force as brute
+from tests.scheduler.small_rounds import (
+    COSTS,
+    Tables,
+    application,
+    build,
+    choices,
+    pool,
+    session,
+    write,
+)
 
 HOURS = (("08:00", "10:00"), ("10:00", "12:00"), ("11:00", "13:00"))
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_rounds import application, choices, pool, session, tiny, write
 
 from scheduler import checker
 from scheduler.api import read_round, solve, write_plan
 from scheduler.checking import check
+from tests.scheduler.small_rounds import application, choices, pool, session, tiny, write
 
 
 def plan_of(tables: dict, folder: Path, costs: dict | None = None) -> tuple[Path, Path]:

@@ -6,10 +6,10 @@ import pyarrow as pa
 import pyarrow.csv
 import pytest
 from hypothesis import given, settings
-from small_rounds import application, build, choices, pool, session, tiny
 
 from scheduler.api import SchedulerError, build_round, solve
 from scheduler.public import opens, public_round
+from tests.scheduler.small_rounds import application, build, choices, pool, session, tiny
 
 SECRET = bytes(range(32))
 

@@ -17,10 +17,10 @@ LATE = datetime(2026, 11, 22, 16, 30, tzinfo=UTC)
 
 def test_a_time_is_shown_on_the_clock_of_its_site(app: Flask) -> None:
     with app.test_request_context():
-        assert day(LATE) == "2026年11月23日 周一"
+        assert day(LATE) == "2026年11月23日（周一）"
         assert clock(LATE) == "00:30"
-        assert daytime(LATE, "Asia/Urumqi") == "2026年11月22日 周日 22:30"
-        assert day(date(2027, 1, 2)) == "2027年1月2日 周六"
+        assert daytime(LATE, "Asia/Urumqi") == "2026年11月22日（周日）22:30"
+        assert day(date(2027, 1, 2)) == "2027年1月2日（周六）"
         assert clock(time(9, 5)) == "09:05"
 
 
@@ -38,7 +38,7 @@ def test_a_time_without_a_zone_is_an_error(app: Flask) -> None:
 
 def test_texts_outside_a_request_are_chinese(app: Flask) -> None:
     with app.app_context():
-        assert day(date(2026, 11, 22)) == "2026年11月22日 周日"
+        assert day(date(2026, 11, 22)) == "2026年11月22日（周日）"
 
 
 @given(st.text("0123456789X", max_size=24))

@@ -262,9 +262,24 @@ def outcome(actor: Actor, application_id: UUID) -> Outcome:
         application=mine,
         chosen=_chosen(mine.choices),
         decision=db.session.get(Decision, mine.id),
-        booking=db.session.scalar(sa.select(Booking).where(Booking.application_id == mine.id)),
+        booking=db.session.scalar(
+            sa.select(Booking)
+            .where(Booking.application_id == mine.id)
+            .options(joinedload(Booking.session).joinedload(Session.site))
+        ),
         asking=db.session.scalar(ranked) or 0,
     )
+
+
+def sessions_named(codes: Sequence[str]) -> list[Session]:
+    """The sessions of these codes in the order of time."""
+    query = (
+        sa.select(Session)
+        .where(Session.code.in_(codes))
+        .options(joinedload(Session.site))
+        .order_by(Session.starts_at, Session.code)
+    )
+    return list(db.session.scalars(query))
 
 
 def _chosen(choices: Sequence[Choice]) -> tuple[Session, ...]:

@@ -1,5 +1,6 @@
 """The candidate: what she may apply for, her applications, what a round gave her."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -7,18 +8,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from exam import clock
-from exam.booking import subject_names, wording
+from exam.booking import round_files, subject_names, wording
 from exam.booking.forms import ApplyForm, pairs
+from exam.booking.models import Application, ApplicationState
 from exam.booking.rules import Wish, results_by
 from exam.booking.services import applications, bookings, candidate
 from exam.booking.services.candidate import Offer
 from exam.errors import NotFound, RuleRefused
 from exam.people.guards import current_actor
-from exam.people.models import Site
 from exam.policy import workdays
 from exam.policy.pack import Pack
 from exam.policy.subjects import Subject
-from exam.web.locale import language
+from exam.web.names import local_name
 
 booking = Blueprint("booking", __name__)
 ORDER = "order-"
@@ -55,7 +56,7 @@ def apply(code: str, case_id: UUID, subject: str) -> ResponseReturnValue:
     """Number sessions, or accept any on some days; save or change."""
     found = _offer(code, case_id, subject)
     form = ApplyForm(data=_saved(found))
-    form.area.choices = pairs((x.code, _site_name(x)) for x in found.sites)
+    form.area.choices = pairs((x.code, local_name(x)) for x in found.sites)
     orders = _orders(found)
     if form.validate_on_submit():
         wish = _wish(found, form)
@@ -85,11 +86,30 @@ def apply(code: str, case_id: UUID, subject: str) -> ResponseReturnValue:
 def application(key: UUID) -> ResponseReturnValue:
     """One application: what was asked, and what the round made of it."""
     found = candidate.outcome(current_actor(), key)
+    mine = found.application
+    closed = mine.round.closes_at <= clock.now()
+    waits = mine.state is ApplicationState.ACTIVE and not closed
     return render_template(
         "booking/application.html",
         outcome=found,
-        closed=found.application.round.closes_at <= clock.now(),
+        closed=closed,
+        offer=_offer(mine.round.code, mine.case_id, mine.subject) if waits else None,
+        results_by=results_by(mine.round.first_day, pack(), workdays.load()),
+        would=_would(mine) if mine.state is ApplicationState.REFUSED else None,
     )
+
+
+def _would(mine: Application) -> dict[str, Any] | None:
+    """What would have got a refused application a seat, with the sessions themselves."""
+    folder = round_files.folder_of(current_app.config["KAOCHANG"].data_folder, mine.round.code)
+    kept = round_files.reason(folder, mine.public_name)
+    if kept is None:
+        return None
+    return {
+        "rank": kept["needed_rank"],
+        "sessions": candidate.sessions_named(kept["other_sessions"]),
+        "days": candidate.sessions_named(kept["other_days"]),
+    }
 
 
 @booking.post("/application/<uuid:key>/withdraw")
@@ -152,7 +172,3 @@ def _wish(found: Offer, form: ApplyForm) -> Wish:
         latest=form.latest.data if wide else None,
         use_credit=bool(form.use_credit.data),
     )
-
-
-def _site_name(site: Site) -> str:
-    return site.name_zh if language() == "zh" else site.name_en

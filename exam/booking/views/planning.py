@@ -17,12 +17,11 @@ from exam.booking.services import bookings, planner, plans, publishing, rounds
 from exam.booking.views.candidate import pack
 from exam.errors import Conflict, InvalidInput, KaochangError, NotFound, RuleRefused, WrongState
 from exam.people.guards import current_actor
-from exam.people.models import Site
 from exam.people.roles import Act, Actor, Role
 from exam.policy import workdays
 from exam.policy.subjects import Subject
 from exam.web.answers import show_error
-from exam.web.locale import language
+from exam.web.names import local_name
 
 planning = Blueprint("planning", __name__)
 REFUSALS = (RuleRefused, Conflict, WrongState)
@@ -37,11 +36,6 @@ def names() -> dict[str, object]:
 def zone() -> str:
     """The office's civil time."""
     return str(current_app.config["SITE_TIME_ZONE"])
-
-
-def site_name(site: Site) -> str:
-    """A site in the reader's language."""
-    return site.name_zh if language() == "zh" else site.name_en
 
 
 @planning.get("/")
@@ -229,7 +223,7 @@ def _whole(found: Plan) -> dict[str, object]:
 
 
 def _site_choices(found: Plan) -> list[SelectChoice]:
-    return pairs((str(x.id), site_name(x)) for x in planner.sites_of(found.office_id))
+    return pairs((str(x.id), local_name(x)) for x in planner.sites_of(found.office_id))
 
 
 def _pattern(form: PatternForm, found: Plan) -> Pattern:

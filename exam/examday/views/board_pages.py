@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from exam.db import db
 from exam.errors import NotFound
 from exam.examday.boards import rows_of
-from exam.examday.views.common import shared, today
+from exam.examday.views.day_pages import shared, today
 from exam.people.models import Site
 
 board = Blueprint("board", __name__)

@@ -14,7 +14,7 @@ from exam.examday.desk import read_sitting
 from exam.examday.exceptions import waiting_for
 from exam.examday.forms import ExceptionForm, NoFaultForm, PaperForm
 from exam.examday.models import SignatureRole, Sitting
-from exam.examday.views.common import act, pack, shared, sites_of, today
+from exam.examday.views.day_pages import act, pack, shared, sites_of, today
 from exam.examday.views.hall_pages import ask_exception
 from exam.people.guards import current_actor
 from exam.policy import scoring

@@ -19,7 +19,7 @@ from exam.examday.forms import ChecklistForm, ExceptionForm, NumberForm, Picture
 from exam.examday.models import ExamDay, ExceptionKind, Sitting, SittingState
 from exam.examday.pictures import keep_probe
 from exam.examday.rules import IdentityStep, Line
-from exam.examday.views.common import act, data_folder, names_of, pack, shared, sites_of, today
+from exam.examday.views.day_pages import act, data_folder, names_of, pack, shared, sites_of, today
 from exam.examday.wording import CHECKLIST
 from exam.people.guards import current_actor
 from exam.people.models import Site

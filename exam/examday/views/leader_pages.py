@@ -13,7 +13,7 @@ from exam.examday.exceptions import waiting
 from exam.examday.forms import NoFaultForm, ReasonForm
 from exam.examday.models import OPEN_STATES, SittingState
 from exam.examday.outcomes import RELEASABLE_ALONE
-from exam.examday.views.common import act, names_of, pack, shared
+from exam.examday.views.day_pages import act, names_of, pack, shared
 from exam.examday.views.hall_pages import hall, read_day
 from exam.people.guards import current_actor
 from exam.registration.models import ResultOutcome

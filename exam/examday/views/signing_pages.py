@@ -14,7 +14,7 @@ from exam.examday.forms import DrawWordsForm
 from exam.examday.models import SignatureRole
 from exam.examday.rules import sheet_sha256
 from exam.examday.signing import sheet, signature
-from exam.examday.views.common import act, names_of, shared
+from exam.examday.views.day_pages import act, names_of, shared
 from exam.people.guards import current_actor
 from exam.policy import scoring
 

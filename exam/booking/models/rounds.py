@@ -1,4 +1,4 @@
-"""Plans, sessions, pools, seats, rounds, applications, decisions, bookings."""
+"""Rounds, the applications that they decide, and what they decided."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -6,9 +6,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from exam.booking.models.plans import Plan
 from exam.db import (
     CONSTRAINT_MESSAGES,
     Base,
@@ -21,97 +21,8 @@ from exam.db import (
     one_of,
     ref,
 )
-from exam.people.models import Site
 from exam.policy.subjects import LicenceClass, Subject
 from exam.registration.models import Case
-
-
-class PlanState(StrEnum):
-    """Life of a plan."""
-
-    DRAFT = "draft"
-    PUBLISHED = "published"
-    CLOSED = "closed"
-
-
-class Plan(Base):
-    """A set of sessions, published at least the pack's number of days before the first."""
-
-    __tablename__ = "plan"
-    __table_args__ = (
-        sa.UniqueConstraint("office_id", "code"),
-        sa.CheckConstraint("(state = 'draft') = (published_at IS NULL)", name="published_has_time"),
-    )
-
-    id: Mapped[Id]
-    office_id: Mapped[UUID] = ref("office.id")
-    code: Mapped[Code]
-    state: Mapped[PlanState] = one_of(PlanState, "state")
-    first_day: Mapped[date]
-    last_day: Mapped[date]
-    published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-
-    sessions: Mapped[list["Session"]] = relationship(back_populates="plan", lazy="raise")
-
-
-class Session(Base):
-    """One site, one subject, one stretch of time (场次)."""
-
-    __tablename__ = "session"
-    __table_args__ = (
-        sa.CheckConstraint("ends_at > starts_at", name="ends_after_start"),
-        sa.CheckConstraint("seats >= 0", name="seats_not_negative"),
-        sa.Index("ix_session_site_date", "site_id", "date"),
-    )
-
-    id: Mapped[Id]
-    code: Mapped[Code] = mapped_column(unique=True)
-    """The id in round files."""
-    office_id: Mapped[UUID] = ref("office.id")
-    plan_id: Mapped[UUID] = ref("plan.id")
-    site_id: Mapped[UUID] = ref("site.id", index=False)
-    subject: Mapped[Subject] = one_of(Subject, "subject")
-    date: Mapped[date]
-    starts_at: Mapped[Instant]
-    ends_at: Mapped[Instant]
-    seats: Mapped[int]
-    """Over all pools: what examiners, room and approved daily volume allow."""
-    cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-
-    plan: Mapped[Plan] = relationship(back_populates="sessions", lazy="raise")
-    site: Mapped[Site] = relationship(lazy="raise")
-    pools: Mapped[list["Pool"]] = relationship(back_populates="session", lazy="raise")
-
-
-class Pool(Base):
-    """Equivalent seats inside a session: vehicles of one kind, or terminals (号源组)."""
-
-    __tablename__ = "pool"
-    __table_args__ = (sa.CheckConstraint("seats >= 0 AND vehicles >= 0", name="not_negative"),)
-
-    id: Mapped[Id]
-    code: Mapped[Code] = mapped_column(unique=True)
-    session_id: Mapped[UUID] = ref("session.id")
-    kind: Mapped[Code]
-    """Vehicle kind, such as C1, or ``terminal``."""
-    classes: Mapped[Texts]
-    """Licence classes it serves; ``*`` all."""
-    seats: Mapped[int]
-    vehicles: Mapped[int]
-    offers: Mapped[Texts]
-
-    session: Mapped[Session] = relationship(back_populates="pools", lazy="raise")
-
-
-class Seat(Base):
-    """One place of a pool (考位); a booking takes a row, so that none can be sold twice."""
-
-    __tablename__ = "seat"
-    __table_args__ = (sa.UniqueConstraint("pool_id", "number"),)
-
-    id: Mapped[Id]
-    pool_id: Mapped[UUID] = ref("pool.id", index=False)
-    number: Mapped[int]
 
 
 class RoundState(StrEnum):
@@ -295,99 +206,8 @@ class Decision(Base):
     cut: Mapped[int | None]
 
 
-class BookingState(StrEnum):
-    """Life of a booking."""
-
-    BOOKED = "booked"
-    CANCELLED = "cancelled"
-    """By the candidate."""
-    RELEASED = "released"
-    """By the office, through no fault of hers."""
-    USED = "used"
-    """The sitting has its signed result."""
-
-
-BOOKING_MOVES: dict[BookingState, frozenset[BookingState]] = {
-    BookingState.BOOKED: frozenset(
-        {BookingState.CANCELLED, BookingState.RELEASED, BookingState.USED}
-    ),
-}
-
-
-class Booking(Base):
-    """A named place; it cannot be renamed or passed on: nothing here updates `case_id`."""
-
-    __tablename__ = "booking"
-    __table_args__ = (
-        sa.Index(
-            "uq_booking_live_seat",
-            "seat_id",
-            unique=True,
-            postgresql_where=sa.text("state IN ('booked','used')"),
-        ),
-        sa.Index(
-            "uq_booking_live_subject",
-            "case_id",
-            "subject",
-            unique=True,
-            postgresql_where=sa.text("state = 'booked'"),
-        ),
-        ExcludeConstraint(
-            (sa.text("int8range(person_number, person_number, '[]')"), "&&"),
-            (sa.text("tstzrange(starts_at, ends_at)"), "&&"),
-            name="ex_booking_one_place_at_a_time",
-            using="gist",
-            where=sa.text("state = 'booked'"),
-        ),
-    )
-
-    id: Mapped[Id]
-    reference: Mapped[str] = mapped_column(sa.String(16), unique=True)
-    office_id: Mapped[UUID] = ref("office.id")
-    case_id: Mapped[UUID] = ref("case.id", index=False)
-    person_number: Mapped[int] = mapped_column(sa.BigInteger)
-    subject: Mapped[Subject] = one_of(Subject, "subject")
-    session_id: Mapped[UUID] = ref("session.id")
-    pool_id: Mapped[UUID] = ref("pool.id")
-    seat_id: Mapped[UUID] = ref("seat.id", index=False)
-    application_id: Mapped[UUID | None] = ref("application.id")
-    starts_at: Mapped[Instant]
-    ends_at: Mapped[Instant]
-    state: Mapped[BookingState] = one_of(BookingState, "state")
-    created_at: Mapped[Instant]
-    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-
-    case: Mapped[Case] = relationship(lazy="raise")
-    session: Mapped[Session] = relationship(lazy="raise")
-    pool: Mapped[Pool] = relationship(lazy="raise")
-
-
-class PriorityCredit(Base):
-    """The one priority use per case and subject; given back by its date, never deleted."""
-
-    __tablename__ = "priority_credit"
-    __table_args__ = (
-        sa.Index(
-            "uq_priority_credit_live",
-            "case_id",
-            "subject",
-            unique=True,
-            postgresql_where=sa.text("returned_at IS NULL"),
-        ),
-    )
-
-    id: Mapped[Id]
-    case_id: Mapped[UUID] = ref("case.id", index=False)
-    subject: Mapped[Subject] = one_of(Subject, "subject")
-    application_id: Mapped[UUID] = ref("application.id")
-    used_at: Mapped[Instant]
-    returned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-
-
 CONSTRAINT_MESSAGES.update(
     {
-        "uq_plan_office_id_code": _("A plan with this code exists. Choose another code."),
-        "uq_session_code": _("The plan already has this session: same site, subject and start."),
         "uq_round_code": _("A round with this code exists. Choose another code."),
         "uq_application_round_id_case_id_subject": _(
             "You have already applied for this subject. Open your application to change it."
@@ -395,8 +215,5 @@ CONSTRAINT_MESSAGES.update(
         "uq_application_live_subject": _(
             "You have already applied for this subject. Open your application to change it."
         ),
-        "uq_booking_live_seat": _("This place has just been taken. Nothing was changed."),
-        "uq_booking_live_subject": _("There is already a booking for this subject."),
-        "ex_booking_one_place_at_a_time": _("Another booking of the same person is at that time."),
     }
 )

@@ -1,0 +1,66 @@
+"""Whether the seated face is the registered one: verified once, then carried by continuity."""
+
+from proctor import faces as identity
+from proctor.answers import UNKNOWN, Answer
+from proctor.detector import Face
+from proctor.faces import DIFFERENT_BELOW, SAME_FROM, Embedding
+from proctor.planes import Planes
+from proctor.pose import Pose
+
+_GOOD_WIDTH, _GOOD_SCORE, _GOOD_YAW = 40.0, 0.8, 28.0
+_EVERY, _DOUBT = 5.0, 1.0
+_AROUND = 0.5
+
+
+class IdentityTrack:
+    """Compares the seated face with the registered one, at once where it may have changed."""
+
+    def __init__(self, references: list[Embedding]) -> None:
+        """Take the embeddings of one person; with none every answer is unknown."""
+        self._references = references
+        self._due = 0.0
+        self._last_same: float | None = None
+        self._broken_at: float | None = None
+        self._answer = UNKNOWN
+
+    def broken(self) -> None:
+        """The face went away: whoever comes back is looked at at once."""
+        self._due = 0.0
+        self._last_same = self._broken_at = None
+        self._answer = UNKNOWN
+
+    def look(
+        self, planes: Planes, face: Face, pose: Pose | None, time: float, *, moved_on: bool
+    ) -> Answer:
+        """Answer for this face, unknown until it is seen well enough.
+
+        moved_on: it does not continue the face of the look before.
+        """
+        if moved_on:
+            self._due = 0.0
+            self._broken_at = time
+        good = face.width >= _GOOD_WIDTH and face.score >= _GOOD_SCORE
+        facing = pose is not None and abs(pose.yaw) < _GOOD_YAW
+        if self._references and good and facing and time >= self._due:
+            side = _AROUND * max(face.width, face.height)
+            box = (face.x - side, face.y - side, face.width + 2 * side, face.height + 2 * side)
+            cut = planes.cut(box)
+            vector = identity.embed(cut.picture, cut.in_cut(face))
+            self._judge(max(float(vector @ known) for known in self._references), time)
+        return self._answer
+
+    def _judge(self, score: float, time: float) -> None:
+        facts = {"similarity_pm": round(1000 * score), "same_from_pm": round(1000 * SAME_FROM)}
+        if score >= SAME_FROM:
+            self._answer = Answer(yes=False, facts=facts)
+            self._last_same, self._broken_at = time, None
+        elif score < DIFFERENT_BELOW:
+            self._answer = Answer(yes=True, onset=self._onset(time), facts=facts)
+        else:
+            self._answer = Answer(None, facts=facts)
+        self._due = time + (_EVERY if self._answer.yes is False else _DOUBT)
+
+    def _onset(self, time: float) -> float:
+        if self._broken_at is not None:
+            return self._broken_at
+        return time if self._last_same is None else (self._last_same + time) / 2
