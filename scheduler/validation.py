@@ -102,10 +102,10 @@ def candidates(raw: dict[str, Any], subject: Ints, partner: Ints, order: Ints) -
         rows = by_candidate[start:end].tolist()
         for place, row in enumerate(rows):
             for other in rows[:place]:
-                _two(raw, subject, partner[row] == number[other], row, other)
+                _two(raw, subject, row, other, partners=bool(partner[row] == number[other]))
 
 
-def _two(raw: dict[str, Any], subject: Ints, partners: bool, row: int, other: int) -> None:  # noqa: FBT001
+def _two(raw: dict[str, Any], subject: Ints, row: int, other: int, *, partners: bool) -> None:
     name = raw["application"][other].as_py()
     if subject[row] == subject[other]:
         message = f"has a second application for the subject beside {name!r}"
