@@ -1,6 +1,6 @@
 """What watching costs: decode alone and everything on, per second of stream, on this machine.
 
-    python benchmarks/eyes.py [--seconds 40] [--sizes 480p 720p 1080p]
+    python -m benchmarks.eyes [--seconds 40] [--sizes 480p 720p 1080p]
 
 Prints milliseconds of processor time per stream-second at 480p, 720p and 1080p, 25 pictures a
 second, for a quiet session and one in which something is being confirmed, the pieces of analysis

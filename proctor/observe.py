@@ -6,9 +6,9 @@ people.
 
 from collections import deque
 from dataclasses import dataclass
+from statistics import median
 
 import av
-import numpy as np
 
 from proctor.answers import UNKNOWN, Answer
 from proctor.attention import Attention
@@ -138,8 +138,8 @@ class Observer:
             return UNKNOWN
         if time >= self._usual_due:
             self._usual_due = time + _BASELINE_EVERY
-            yaw, pitch = np.median(np.array(self._poses), axis=0)
-            self._usual = (float(yaw), float(pitch))
+            yaw, pitch = (median(angles) for angles in zip(*self._poses, strict=True))
+            self._usual = (yaw, pitch)
         usual_yaw, usual_pitch = self._usual
         side, down = abs(pose.yaw - usual_yaw), pose.pitch - usual_pitch
         away = bool(side > _SIDE_TURN or down > _DOWN_TURN)
