@@ -83,7 +83,7 @@ def she_applies_and_changes(walk: Walk, page: Page) -> None:
     choose(walk, page, {EARLY: "1", LATE: "2"})
     walk.visitors.look(page, "apply")
     page.get_by_role("button", name="提交申请").click()
-    chosen = page.locator("ol > li")
+    chosen = page.get_by_role("listitem").filter(has_text=HALL)
     expect(chosen.first).to_contain_text(EARLY)
     walk.visitors.look(page, "applied")
     page.get_by_role("link", name="修改").click()
