@@ -71,12 +71,12 @@ def test_a_job_that_fails_is_recorded_and_does_not_stop_the_others(
     assert len(diary.entries) == 1
 
 
-def test_jobs_go_on_after_the_clock_was_moved_back(app: Flask, fixed_clock: FixedClock) -> None:
+def test_jobs_go_on_after_the_clock_was_moved_back(app: Flask, clock: FixedClock) -> None:
     diary = Diary()
     often = diary.job("often", IntervalTrigger(minutes=1, start_date=EPOCH), catch_up=False)
-    since = fixed_clock.now()
+    since = clock.now()
     for moved in (timedelta(minutes=1), timedelta(days=9), timedelta(days=-8)):
-        fixed_clock.advance(moved)
-        run_due([often], since=since, now=fixed_clock.now())
+        clock.advance(moved)
+        run_due([often], since=since, now=clock.now())
     assert [(at - since).days for _, at in diary.entries] == [0, 9, 1]
-    assert run_due([often], since=since, now=fixed_clock.now()) == 0
+    assert run_due([often], since=since, now=clock.now()) == 0

@@ -12,7 +12,7 @@ from exam.demo.places import SITES
 from exam.demo.staff import site_staff
 from exam.processes import table
 from tests.walk.small_city import SITE, STREAM
-from tests.walk.walking import HALL, S2, Walk, go, zh
+from tests.walk.walking import HALL, S1, S2, Walk, go, zh
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -115,7 +115,7 @@ def the_examiner_scores_and_signs(walk: Walk, page: Page) -> None:
 
 def she_signs_and_reads_what_follows(walk: Walk, page: Page) -> None:
     go(page, "我的成绩")
-    page.locator("main").get_by_role("link", name="科目一").click()
+    page.locator("main").get_by_role("link", name=S1).click()
     walk.visitors.look(page, "sheet")
     page.get_by_role("button", name="我已阅读并签字").click()
     expect(page.get_by_text("双方均已签字，成绩已确定。")).to_be_visible()
@@ -126,13 +126,15 @@ def she_signs_and_reads_what_follows(walk: Walk, page: Page) -> None:
     last = walk.exam_day.replace(year=walk.exam_day.year + 3) - timedelta(days=1)
     permit = page.get_by_text(re.compile(r"学习驾驶证明 \w+，有效期至"))
     expect(permit).to_contain_text(f"有效期至{zh(last)}")
-    expect(subjects.nth(1)).to_contain_text(f"{zh(walk.exam_day + PERMIT_WAIT)}起可以考试")
+    expect(subjects.nth(1)).to_contain_text(
+        re.compile(f"{zh(walk.exam_day + PERMIT_WAIT)}.*起可以考试")
+    )
     walk.visitors.look(page, "permit")
 
 
 def she_applies_for_the_next_subject(walk: Walk, page: Page) -> None:
     page.get_by_role("link", name="申请考试").click()
-    page.get_by_role("link", name=f"申请{S2}").click()
+    page.get_by_role("link", name=f"申请{S2}", exact=True).click()
     choice = page.get_by_role("combobox").first
     choice.select_option("1")
     walk.visitors.look(page, "apply-s2")

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from tests.walk.conftest import Running
     from tests.walk.visitors import Visitors
 
-S1, S2 = "科目一（理论）", "科目二（场地驾驶技能）"
+S1, S2 = "科目一", "科目二"
 HALL = "望海市第一理论考场"
 EARLY, LATE = "08:30", "10:00"
 """Two sessions of the first exam day at the hall."""
 
 
 def zh(on: date) -> str:
-    """A day as Chinese pages write it."""
-    return f"{on.year}年{on.month}月{on.day}日 周{'一二三四五六日'[on.weekday()]}"
+    """A day as Chinese pages write it, up to the weekday."""
+    return f"{on.year}年{on.month}月{on.day}日"
 
 
 @dataclass
