@@ -1,6 +1,6 @@
 """Measure the engine against other ways to do the same, in one run, and print ratios.
 
-    python benchmarks/allocation.py 15000 60000 250000
+    PYTHONPATH=. python benchmarks/allocation.py 15000 60000 250000
 
 For each size: read, options, solving per component, one graph for everything, the floor (all but
 the flows), both checkers, and what first come first served and going down the ranks without moving

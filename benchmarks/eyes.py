@@ -1,6 +1,6 @@
 """What watching costs: decode alone and everything on, per second of stream, on this machine.
 
-    python benchmarks/eyes.py [--seconds 40]
+    python -m benchmarks.eyes [--seconds 40] [--sizes 480p 720p 1080p]
 
 Prints milliseconds of processor time per stream-second at 480p, 720p and 1080p, 25 pictures a
 second, for a quiet session and one in which something is being confirmed, the pieces of analysis
@@ -16,13 +16,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import av
-import numpy as np
 
 from proctor import faces, objects
 from proctor.compose import compose
 from proctor.detector import find_faces
-from proctor.health import CameraHealth
+from proctor.health import HEIGHT, WIDTH, CameraHealth
 from proctor.kinds import View
+from proctor.models import store
+from proctor.planes import Planes
 from proctor.pose import head_pose
 from proctor.scenes import Part, Script
 from proctor.settings import Settings
@@ -36,7 +37,11 @@ def main() -> None:
     """Compose, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=40.0)
-    seconds = parser.parse_args().seconds
+    parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
+    arguments = parser.parse_args()
+    seconds, sizes = arguments.seconds, arguments.sizes
+    for name in (store.FACES, store.OBJECTS, store.IDENTITY):
+        store.session(name)  # once a process, whatever the number of its cameras
     with TemporaryDirectory() as folder:
         print(
             f"{'size':6} {'decode':>9} {'quiet':>9} {'ratio':>6} {'busy':>9} {'ratio':>6}  streams"
@@ -45,8 +50,10 @@ def main() -> None:
             "       ms of processor time per stream-second; analysis against decode; a core holds"
         )
         for name, size in SIZES.items():
+            if name not in sizes:
+                continue
             print(row(name, size, seconds, Path(folder)))
-        print_pieces(Path(folder) / "720p-quiet.mp4")
+        print_pieces(Path(folder) / f"{sizes[-1]}-quiet.mp4")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory of this process {peak:.0f} MB, models and composing included")
 
@@ -95,14 +102,17 @@ def print_pieces(video: Path) -> None:
     """Print the median cost of each piece on real pictures."""
     with av.open(str(video)) as source:
         frames = [frame for index, frame in enumerate(source.decode(video=0)) if index % 20 == 0]
-    pictures = [np.asarray(frame.to_ndarray(format="bgr24"), np.uint8) for frame in frames]
-    grays = [frame.to_ndarray(format="gray") for frame in frames]
-    found = [find_faces(picture)[0] for picture in pictures]
-    pairs = list(zip(pictures, found, strict=True))
+    planes = [Planes(frame) for frame in frames]
+    pictures = [one.cut(longest=640).picture for one in planes]
+    pairs = [(picture, find_faces(picture)[0]) for picture in pictures]
     health = CameraHealth()
     pieces: dict[str, list[float]] = {
-        "YUV to BGR": [timed(lambda f=f: f.to_ndarray(format="bgr24")) for f in frames],
-        "camera health": [timed(lambda i=i, g=g: health.look(g, i)) for i, g in enumerate(grays)],
+        "whole in colour, 320": [timed(lambda f=f: Planes(f).cut(longest=320)) for f in frames],
+        "camera health": [
+            timed(lambda i=i, f=f: health.look(Planes(f).luma(WIDTH, HEIGHT), i))
+            for i, f in enumerate(frames)
+        ],
+        "faces near, 160": [timed(lambda p=p: find_faces(p, longest=160)) for p in pictures],
         "faces at 320": [timed(lambda p=p: find_faces(p, longest=320)) for p in pictures],
         "faces at 640": [timed(lambda p=p: find_faces(p, longest=640)) for p in pictures],
         "head pose": [timed(lambda p=p, f=f: head_pose(f, p.shape[:2])) for p, f in pairs],
@@ -110,7 +120,7 @@ def print_pieces(video: Path) -> None:
         "objects": [timed(lambda p=p: objects.find_things(p, kinds=(67,))) for p in pictures],
     }
     for name, costs in pieces.items():
-        print(f"{name:14} {statistics.median(costs):7.2f} ms a call (720p)")
+        print(f"{name:20} {statistics.median(costs):7.2f} ms a call")
 
 
 def timed(call: Callable[[], object]) -> float:

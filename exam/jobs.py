@@ -48,8 +48,11 @@ def run(app: Flask, jobs: Sequence[Job] = JOBS) -> None:
     scheduler = BlockingScheduler(timezone=UTC)
 
     def tick() -> None:
+        nonlocal started
         with app.app_context():
-            run_due(jobs, since=started, now=clock.now())
+            now = clock.now()
+            started = min(started, now)  # the demo's clock may be moved back
+            run_due(jobs, since=started, now=now)
 
     scheduler.add_job(tick, "interval", seconds=TICK_SECONDS, max_instances=1, coalesce=True)
     threading.Thread(target=_listen, args=(app,), daemon=True, name="outbox").start()

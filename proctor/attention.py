@@ -1,7 +1,8 @@
 """Tells where a picture changed, so that networks look only where and when there is reason to.
 
 Everything is measured on the mean levels of 16x9 tiles. A tile is *novel* when it leaves what it
-usually shows: a candidate's own writing hand stops being novel, a hand that comes up does not.
+usually shows. What a tile may show widens quickly and narrows slowly, so that a candidate's own
+writing hand is novel once and not at each stroke.
 """
 
 from dataclasses import dataclass
@@ -11,11 +12,13 @@ from numpy.typing import NDArray
 
 from proctor.health import Map
 
+Box = tuple[float, float, float, float]
+
 _STILL_LEVEL = 1.5
-_CUT_LEVEL, _CUT_SHARE = 12.0, 0.10
+_CUT_LEVEL, _CUT_SHARE = 12.0, 0.25
 _NOVEL_LEVEL, _NOVEL_DEVIATIONS = 4.0, 4.0
 _NEW_TILES = 3
-_SLOWEST = 0.01
+_SLOWEST, _SURPRISED = 0.01, 0.25
 _LEARN_LOOKS = 25
 
 Tiles = NDArray[np.bool_]
@@ -35,6 +38,24 @@ class Change:
     def still_since(self, earlier: "Change") -> bool:
         """Whether no tile has changed against an earlier picture, however slowly."""
         return float(np.abs(self.tiles - earlier.tiles).max()) < _STILL_LEVEL
+
+    def near(self, earlier: "Change", box: Box, size: tuple[int, int]) -> float:
+        """Return the greatest change of a tile that `box` touches in a frame of `size`, in levels.
+
+        box: x, y, width, height in pixels. size: height, width.
+        """
+        rows, columns = (
+            slice(
+                max(0, int(start / side * count)),
+                max(1, int((start + length) / side * count) + 1),
+            )
+            for start, length, side, count in (
+                (box[1], box[3], size[0], self.tiles.shape[0]),
+                (box[0], box[2], size[1], self.tiles.shape[1]),
+            )
+        )
+        apart = np.abs(self.tiles[rows, columns] - earlier.tiles[rows, columns])
+        return float(apart.max(initial=0.0))
 
     def new_since(self, earlier: "Change") -> bool:
         """Whether something as large as a hand or a face is novel now that was not so then."""
@@ -63,7 +84,8 @@ class Attention:
         cut = float((np.abs(tiles - self._last) > _CUT_LEVEL).mean()) > _CUT_SHARE
         rate = max(_SLOWEST, 1.0 / (self._looks + 1))
         self._usual += rate * (tiles - self._usual)
-        self._spread += rate * (apart - self._spread)
+        faster = np.where(apart > self._spread, max(rate, _SURPRISED), rate)
+        self._spread += (faster * (apart - self._spread)).astype(np.float32)
         self._last = tiles
         self._looks += 1
         return Change(tiles, novel, cut)

@@ -136,7 +136,7 @@ class CameraHealth:
                 self._still = self._still + step if self._still else min(self._quiet, _SETTLES)
             else:
                 self._still = 0.0
-                self._noise += 0.1 * (float(np.median(change)) - self._noise)
+                self._noise += 0.1 * (_median(change) - self._noise)
             if flicker:
                 self._flicker = time
             if most > _MOTION_LEVEL:
@@ -213,6 +213,12 @@ def _edges(small: Map) -> Map:
 def _means(image: Map) -> Map:
     size = (WIDTH // _TILE, HEIGHT // _TILE)
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _median(image: Map) -> float:
+    """Return the median; NumPy's own loads its masked arrays for that, 70 ms and 10 MB."""
+    levels = np.sort(image, axis=None)
+    return float(levels[(levels.size - 1) // 2] + levels[levels.size // 2]) / 2
 
 
 def _variances(image: Map, means: Map) -> Map:

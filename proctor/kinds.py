@@ -43,6 +43,7 @@ class Kind(StrEnum):
     CAMERA_FROZEN = "camera_frozen"
     SIGNAL_LOST = "signal_lost"
     CLOCK_JUMP = "clock_jump"
+    FEED_REPLACED = "feed_replaced"
     NOT_WATCHED = "not_watched"
 
 
@@ -94,6 +95,7 @@ RULES: dict[Kind, Rule] = {
     Kind.CAMERA_FROZEN: Rule(Group.EQUIPMENT, _ALL, 5.0, 0.5, forgives=5.0, looks=5),
     Kind.SIGNAL_LOST: Rule(Group.EQUIPMENT, _ALL, 2.0, 0.0, looks=1),
     Kind.CLOCK_JUMP: Rule(Group.EQUIPMENT, _ALL, 0.0, 0.0, looks=1),
+    Kind.FEED_REPLACED: Rule(Group.EQUIPMENT, _ALL, 0.0, 0.0, looks=1),
     Kind.NOT_WATCHED: Rule(Group.EQUIPMENT, _ALL, 5.0, 0.0, looks=1, only_notice=True),
 }
 

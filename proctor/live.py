@@ -19,6 +19,7 @@ from proctor.errors import BadInputError, SourceFailedError
 from proctor.packets import VideoPacket
 from proctor.source import Piece, open_container, video_stream
 
+_FAREWELL = 6.0
 _IDLE = 0.5
 _JUMP = 2.0
 _BACKWARDS = 0.1
@@ -70,9 +71,15 @@ class LiveSource:
         self._origin = origin
 
     def close(self) -> None:
-        """Hang up; waits for the reader, which notices within its read timeout."""
+        """Hang up; waits for the reader, which notices within its read timeout.
+
+        A reader that is held longer keeps its connection until it returns: closing a container
+        under a thread that reads from it ends the process.
+        """
         self._closing.set()
-        self._reader.join(timeout=6.0)
+        self._reader.join(timeout=_FAREWELL)
+        if self._reader.is_alive():
+            return
         for container in self._containers.values():
             container.close()
 

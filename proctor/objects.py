@@ -58,9 +58,8 @@ def _tensor(picture: Picture) -> tuple[NDArray[np.float32], float]:
     small = np.asarray(cv2.resize(picture, size[::-1]), np.uint8)
     edges = (0, SIDE - size[0], 0, SIDE - size[1])
     padded = cv2.copyMakeBorder(small, *edges, cv2.BORDER_CONSTANT, value=(0, 0, 0))
-    tensor = np.asarray(cv2.dnn.blobFromImage(padded, mean=_MEAN.tolist()), np.float32)
-    tensor /= _SPREAD[:, None, None]
-    return tensor, scale
+    tensor = cv2.dnn.blobFromImage(padded, mean=_MEAN.tolist())
+    return np.asarray(tensor / _SPREAD[:, None, None], np.float32), scale
 
 
 def _boxes(

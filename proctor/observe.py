@@ -6,15 +6,15 @@ people.
 
 from collections import deque
 from dataclasses import dataclass
+from statistics import median
 
 import av
-import numpy as np
 
 from proctor.answers import UNKNOWN, Answer
 from proctor.attention import Attention
 from proctor.detector import Face
 from proctor.faces import Embedding
-from proctor.health import CameraHealth, Health
+from proctor.health import HEIGHT, WIDTH, CameraHealth, Health
 from proctor.identity import IdentityTrack
 from proctor.kinds import Kind, kinds_of
 from proctor.planes import Planes
@@ -24,7 +24,7 @@ from proctor.settings import Settings
 from proctor.things import ThingSeeker
 
 _SIDE_TURN, _DOWN_TURN = 35.0, 30.0
-_BASELINE_LOOKS, _BASELINE_LEAST = 300, 25
+_BASELINE_LOOKS, _BASELINE_LEAST, _BASELINE_EVERY = 300, 25, 1.0
 _ACCEPT_SCENE_AFTER = 60.0
 
 
@@ -55,12 +55,13 @@ class Observer:
         self._faced = bool(self._kinds & {Kind.FACE_ABSENT, Kind.SEVERAL_FACES})
         self._faces = FaceSeeker(settings.expected)
         self._things = ThingSeeker(self._kinds, settings.expected)
+        self._usual, self._usual_due = (0.0, 0.0), 0.0
         self._moved_since: float | None = None
 
     def look(self, frame: av.VideoFrame, time: float) -> Look:
         """Judge one decoded frame at `time` seconds on the stream's timeline."""
         planes = Planes(frame)
-        health = self._health.look(planes.luma, time)
+        health = self._health.look(planes.luma(WIDTH, HEIGHT), time)
         change = self._attention.look(health.tiles)
         self._accept_lasting_scene(health, time)
         if health.covered:
@@ -120,7 +121,7 @@ class Observer:
             )
         if faces:
             pose = head_pose(faces[0], planes.size)
-            answers[Kind.LOOKING_AWAY] = self._turned(pose)
+            answers[Kind.LOOKING_AWAY] = self._turned(pose, time)
             if len(faces) == 1:
                 answers[Kind.WRONG_PERSON] = self._identity.look(
                     planes, faces[0], pose, time, moved_on=self._faces.moved_on
@@ -129,13 +130,17 @@ class Observer:
             self._identity.broken()
         return answers
 
-    def _turned(self, pose: Pose | None) -> Answer:
+    def _turned(self, pose: Pose | None, time: float) -> Answer:
         if pose is None:
             return UNKNOWN
         self._poses.append((pose.yaw, pose.pitch))
         if len(self._poses) < _BASELINE_LEAST:
             return UNKNOWN
-        usual_yaw, usual_pitch = np.median(np.array(self._poses), axis=0)
+        if time >= self._usual_due:
+            self._usual_due = time + _BASELINE_EVERY
+            yaw, pitch = (median(angles) for angles in zip(*self._poses, strict=True))
+            self._usual = (yaw, pitch)
+        usual_yaw, usual_pitch = self._usual
         side, down = abs(pose.yaw - usual_yaw), pose.pitch - usual_pitch
         away = bool(side > _SIDE_TURN or down > _DOWN_TURN)
         return Answer(away, facts={"turned_deg": round(side), "down_deg": round(down)})

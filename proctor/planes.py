@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from proctor.attention import Box
 from proctor.detector import Face, Picture
 
 Plane = NDArray[np.uint8]
-Box = tuple[float, float, float, float]
 
 _FULL_RANGE = "yuvj420p"
 _LIMITED_RANGE = "yuv420p"
@@ -55,6 +55,20 @@ class Cut:
         )
 
 
+class _Pyramid:
+    """A plane and its halvings, made when asked for; halving is far cheaper than any other size."""
+
+    def __init__(self, plane: Plane) -> None:
+        self._levels = [plane]
+
+    def level(self, halvings: int) -> Plane:
+        while len(self._levels) <= halvings:
+            last = self._levels[-1]
+            height, width = last.shape[0] // 2, last.shape[1] // 2
+            self._levels.append(_sized(last[: 2 * height, : 2 * width], width, height))
+        return self._levels[halvings]
+
+
 class Planes:
     """The luma and colour planes of one frame, used where they lie."""
 
@@ -62,49 +76,50 @@ class Planes:
         """Take a decoded frame of any format; all but 4:2:0 planar is converted once."""
         if frame.format.name not in {_LIMITED_RANGE, _FULL_RANGE}:
             frame = frame.reformat(format=_LIMITED_RANGE)
-        full = frame.format.name == _FULL_RANGE or int(frame.color_range) == _JPEG_RANGE
-        self._full_range = full
+        self._full_range = frame.format.name == _FULL_RANGE or int(frame.color_range) == _JPEG_RANGE
         self._frame = frame
-        self._luma, self._blue, self._red = (_plane(frame, index) for index in range(3))
+        self._luma, self._blue, self._red = (_Pyramid(_plane(frame, at)) for at in range(3))
         self.size = (frame.height, frame.width)
 
-    @property
-    def luma(self) -> Plane:
-        """The whole luma plane, not copied."""
-        return self._luma
+    def luma(self, width: int, height: int) -> Plane:
+        """Return the whole luma at the smallest halving that is at least so large."""
+        fits = min(self.size[0] // height, self.size[1] // width)
+        return self._luma.level(max(0, fits.bit_length() - 1))
 
     def cut(self, box: Box | None = None, *, longest: int | None = None) -> Cut:
         """Return the part in `box` (x, y, width, height; None: all), clipped to the frame.
 
         `longest`: the longer side of the result at most, in pixels; None keeps the frame's own.
         """
-        left, top, width, height = self._clipped(box)
+        _, _, width, height = self._clipped(box, 2)
         scale = min(1.0, longest / max(width, height)) if longest else 1.0
         wide, tall = (max(2, 2 * round(side * scale / 2)) for side in (width, height))
-        luma = self._luma[top : top + height, left : left + width]
-        rows, columns = slice(top // 2, (top + height) // 2), slice(left // 2, (left + width) // 2)
-        parts = [_sized(luma, wide, tall)]
-        parts += [
-            _sized(plane[rows, columns], wide // 2, tall // 2) for plane in (self._blue, self._red)
-        ]
+        halvings = max(0, min(width // wide, height // tall).bit_length() - 1)
+        left, top, width, height = self._clipped(box, 2 << halvings)
+        parts: list[Plane] = []
+        for pyramid, half in ((self._luma, 0), (self._blue, 1), (self._red, 1)):
+            step = halvings + half
+            rows = slice(top >> step, (top + height) >> step)
+            columns = slice(left >> step, (left + width) >> step)
+            part = pyramid.level(halvings)[rows, columns]
+            parts.append(_sized(part, wide >> half, tall >> half))
         if self._full_range:
-            limited = [cv2.LUT(x, curve) for x, curve in zip(parts, _LIMITING, strict=True)]
-            parts = [np.asarray(x, np.uint8) for x in limited]
+            parts = [_limited(part, curve) for part, curve in zip(parts, _LIMITING, strict=True)]
         joined = np.concatenate([part.ravel() for part in parts]).reshape(tall * 3 // 2, wide)
         picture = np.asarray(cv2.cvtColor(joined, cv2.COLOR_YUV2BGR_I420), np.uint8)
         return Cut(picture, left, top, wide / width, tall / height)
 
-    def _clipped(self, box: Box | None) -> tuple[int, int, int, int]:
-        """Return even corner and size of the box inside the frame, at least two pixels a side."""
-        rows, columns = (side - side % 2 for side in self.size)
+    def _clipped(self, box: Box | None, step: int) -> tuple[int, int, int, int]:
+        """Return corner and size in multiples of `step` pixels inside the frame, at least one."""
+        rows, columns = (side // step * step for side in self.size)
         if box is None:
             return 0, 0, columns, rows
         x, y, width, height = box
         left, top = (
-            min(max(0, 2 * int(at // 2)), end - 2) for at, end in ((x, columns), (y, rows))
+            min(max(0, int(at // step) * step), end - step) for at, end in ((x, columns), (y, rows))
         )
         right, bottom = (
-            min(end, max(start + 2, 2 * int(-(-at // 2))))
+            min(end, max(start + step, int(-(-at // step)) * step))
             for at, start, end in ((x + width, left, columns), (y + height, top, rows))
         )
         return left, top, right - left, bottom - top
@@ -114,6 +129,10 @@ def _plane(frame: av.VideoFrame, index: int) -> Plane:
     plane = frame.planes[index]
     rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
     return np.asarray(rows[: plane.height, : plane.width])
+
+
+def _limited(part: Plane, curve: Plane) -> Plane:
+    return np.asarray(cv2.LUT(part, curve), np.uint8)
 
 
 def _sized(plane: Plane, width: int, height: int) -> Plane:

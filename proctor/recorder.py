@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -80,7 +81,7 @@ class Recorder:
             LineType.START,
             {
                 "formats": {"ledger": FORMAT, "events": EVENTS_FORMAT},
-                "versions": _versions(),
+                "versions": dict(_versions()),
                 "stream": self._settings.stream,
                 "profile_sha256": self._settings.sha256(),
                 "weights_sha256": store.weights_sha256(),
@@ -219,6 +220,7 @@ _EVENT_FIELDS = (
 _TOLD = frozenset({LineType.OPENED, LineType.UPDATED, LineType.CLOSED, LineType.EVIDENCE})
 
 
+@cache
 def _versions() -> dict[str, int | str]:
     packages = ("av", "opencv-python-headless", "onnxruntime", "numpy")
     return {name: version(name) for name in packages}

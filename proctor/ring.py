@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 from proctor.packets import VideoPacket
 
@@ -29,11 +30,12 @@ class PacketRing:
         """Start empty."""
         self._slices: deque[Slice] = deque()
         self._bytes = 0
+        self._keys: deque[float] = deque()
+        self._base: tuple[Fraction | None, float] = (None, 1.0)
 
     def add(self, piece_time: float, shift: float, packet: VideoPacket) -> Slice | None:
         """Keep a packet and return its slice; None until the first keyframe came."""
-        base = float(packet.time_base or 1)
-        ticks = round(shift / base)
+        ticks = round(shift / self._seconds(packet.time_base))
         pts = packet.pts if packet.pts is not None else packet.dts
         dts = packet.dts if packet.dts is not None else packet.pts
         if pts is None or dts is None or not (self._slices or packet.is_keyframe):
@@ -48,12 +50,15 @@ class PacketRing:
         )
         self._slices.append(entry)
         self._bytes += len(entry.data)
+        if entry.key:
+            self._keys.append(piece_time)
         self._trim(piece_time)
         return entry
 
     def clear(self) -> None:
         """Forget everything: what follows does not continue it."""
         self._slices.clear()
+        self._keys.clear()
         self._bytes = 0
 
     def since(self, start: float) -> Iterator[Slice]:
@@ -64,17 +69,21 @@ class PacketRing:
                 first = index
         yield from list(self._slices)[first:]
 
+    def _seconds(self, base: Fraction | None) -> float:
+        """Return a time base as a float, converted once and not for each packet."""
+        if base is not self._base[0]:
+            self._base = (base, float(base or 1))
+        return self._base[1]
+
     def _trim(self, now: float) -> None:
         """Drop leading groups that are too old, or that would take too much memory."""
-        while self._slices and (self._second_key() <= now - _SECONDS or self._bytes > _BYTES):
+        while self._slices and (
+            (len(self._keys) > 1 and self._keys[1] <= now - _SECONDS) or self._bytes > _BYTES
+        ):
             self._drop_group()
 
-    def _second_key(self) -> float:
-        rest = iter(self._slices)
-        next(rest)
-        return next((entry.time for entry in rest if entry.key), float("inf"))
-
     def _drop_group(self) -> None:
+        self._keys.popleft()
         self._bytes -= len(self._slices.popleft().data)
         while self._slices and not self._slices[0].key:
             self._bytes -= len(self._slices.popleft().data)

@@ -6,7 +6,7 @@ at again while nothing changes. More faces than expected, or none, get a second 
 size and more light before they count.
 """
 
-from proctor.attention import Change
+from proctor.attention import Box, Change
 from proctor.detector import Face, find_faces, lift
 from proctor.planes import Planes
 
@@ -17,7 +17,8 @@ _NEAR, _NEAR_SIDES = 160, 2.5
 _WHOLE, _CLOSE = 320, 640
 _WHOLE_EVERY = 1.0
 _STILL_FOR = 3.0
-_SAME_PLACE = 0.4
+_CALM_FOR, _CALM_LEVEL = 0.3, 6.0
+_SAME_PLACE, _OTHER_LEVEL = 0.4, 20.0
 
 
 class FaceSeeker:
@@ -37,17 +38,27 @@ class FaceSeeker:
 
         Afterwards `moved_on` tells whether the largest face may be another one than before.
         """
-        recent = self._seen is not None and time - self._seen_at < _STILL_FOR
-        if self._seen is not None and recent and change.still_since(self._seen):
+        if self._may_rest(planes, change, time):
             self.moved_on = False
             return self._faces
         faces = self._near(planes) if self._may_look_near(change, time) else []
         if len(faces) != 1 or faces[0].score < _SURE_FACE:
             faces = self._search(planes)
             self._whole, self._whole_at = change, time
-        self.moved_on = change.cut or not _same_place(self._faces, faces)
+        self.moved_on = self._may_be_another(faces, planes, change)
         self._faces, self._seen, self._seen_at = faces, change, time
         return faces
+
+    def _may_rest(self, planes: Planes, change: Change, time: float) -> bool:
+        """Whether what was found last still stands: nothing changed, or little around the head."""
+        if self._seen is None:
+            return False
+        passed = time - self._seen_at
+        if change.still_since(self._seen):
+            return passed < _STILL_FOR
+        if passed > _CALM_FOR or not self._may_look_near(change, time):
+            return False
+        return change.near(self._seen, _box(self._faces[0]), planes.size) < _CALM_LEVEL
 
     def _may_look_near(self, change: Change, time: float) -> bool:
         return (
@@ -58,6 +69,11 @@ class FaceSeeker:
             and not change.cut
             and not change.new_since(self._whole)
         )
+
+    def _may_be_another(self, faces: list[Face], planes: Planes, change: Change) -> bool:
+        if self._seen is None or change.cut or not _same_place(self._faces, faces):
+            return True
+        return change.near(self._seen, _box(faces[0]), planes.size) > _OTHER_LEVEL
 
     def _near(self, planes: Planes) -> list[Face]:
         face = self._faces[0]
@@ -77,6 +93,10 @@ class FaceSeeker:
             again = [face for face in _closer(planes) if face.score >= _SECOND_FACE]
             found = again if len(again) >= expected else found[:expected]
         return [face for face in found if face.width >= _LEAST_WIDTH]
+
+
+def _box(face: Face) -> Box:
+    return (face.x, face.y, face.width, face.height)
 
 
 def _closer(planes: Planes) -> list[Face]:

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from proctor.answers import UNKNOWN, Answer
-from proctor.attention import Change
+from proctor.attention import Box, Change
 from proctor.detector import Face
 from proctor.kinds import Kind
 from proctor.objects import PERSON, PHONE, SIDE, Thing, find_things
-from proctor.planes import Box, Planes
+from proctor.planes import Planes
 
-_EVERY, _PEOPLE_EVERY, _DOUBT = 5.0, 2.0, 0.7
+_EVERY, _PEOPLE_EVERY, _DOUBT = 6.0, 2.0, 0.7
 _AFTER_NOVELTY = 1.0
 _STILL_FOR = 10.0
 _PHONE_SCORE = 0.5

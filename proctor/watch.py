@@ -17,13 +17,15 @@ import av
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from proctor import tile
+from proctor.answers import UNKNOWN
 from proctor.errors import BadInputError, BrokenLedgerError, SourceFailedError
 from proctor.faces import reference_embedding
+from proctor.feed import FeedGuard
 from proctor.fusion import Stretch
 from proctor.kinds import Kind, kinds_of
 from proctor.ledger.writer import FolderTakenError, LedgerBrokenError
 from proctor.live import LiveSource, is_live
-from proctor.observe import Observer
+from proctor.observe import Look, Observer
 from proctor.packets import VideoPacket
 from proctor.recorder import OnEvent, Recorder
 from proctor.settings import Settings
@@ -140,6 +142,7 @@ class _Run:
         self._period = 1.0 / settings.rate
         self._due = self._tile_due = self._now = recorder.origin
         self._seen = recorder.origin
+        self._guard = FeedGuard()
         self._recent: deque[tuple[float, bool]] = deque()
         self._frames = self._analysed = self._skipped = 0
 
@@ -164,6 +167,8 @@ class _Run:
             self._due = piece.time
         if piece.jumped:
             self._instant(Kind.CLOCK_JUMP, piece.time, piece.time)
+        if piece.lost or piece.jumped or piece.fresh:
+            self._guard.broke(piece.time)
         if Kind.SIGNAL_LOST in self._stretches:
             self._look(Kind.SIGNAL_LOST, piece.time, yes=piece.packet is None, onset=before)
         if piece.packet is None:
@@ -190,11 +195,19 @@ class _Run:
         self._analysed += 1
         self._coverage(at, analysed=True)
         look = self._observer.look(frame, at)
+        self._continuity(frame, look)
         for kind, answer in look.answers.items():
             if answer.yes or kind not in self._facts:
                 self._facts[kind] = answer.facts
             self._look(kind, at, yes=answer.yes, onset=answer.onset)
         self._tile(frame, at)
+
+    def _continuity(self, frame: av.VideoFrame, look: Look) -> None:
+        """Claim a replaced feed where the picture is not the source's own any more."""
+        moved = look.answers.get(Kind.CAMERA_MOVED, UNKNOWN).yes
+        facts = self._guard.look((frame.height, frame.width), moved=moved, time=look.time)
+        if facts and Kind.FEED_REPLACED in self._stretches:
+            self._recorder.instant(Kind.FEED_REPLACED, look.time, look.time, facts)
 
     def _look(self, kind: Kind, at: float, *, yes: bool | None, onset: float | None) -> None:
         turn = self._stretches[kind].look(at, yes=yes, onset=onset)

@@ -19,40 +19,67 @@ from scheduler.errors import (
 )
 from scheduler.explain import Explainer, Explanation, Gain
 from scheduler.fairness import Share, fairness
+from scheduler.lookahead import (
+    Capacity,
+    Interval,
+    Outlook,
+    Permit,
+    Shortage,
+    Window,
+    outlook,
+    shortages,
+)
 from scheduler.plans import Plan, Reason, write_plan
 from scheduler.public import PublicRound, opens, public_round
-from scheduler.replan import Change, Touched, changes, touched
+from scheduler.replan import Change, Standing, Touched, changes, touched
 from scheduler.rounds import Round, build_round, read_round, write_round
+from scheduler.simulation import Effect, Forecast, Queue, WhatIf, changed, simulate, what_if
 from scheduler.solving import solve
 
 __all__ = [
+    "Capacity",
     "Change",
+    "Effect",
     "Explainer",
     "Explanation",
     "Finding",
+    "Forecast",
     "Gain",
+    "Interval",
+    "Outlook",
     "OutputError",
+    "Permit",
     "Plan",
     "PlanError",
     "PublicRound",
+    "Queue",
     "Reason",
     "Round",
     "RoundError",
     "SchedulerError",
     "Share",
+    "Shortage",
     "SolveError",
+    "Standing",
     "Touched",
+    "WhatIf",
+    "Window",
     "build_round",
+    "changed",
     "changes",
     "check",
     "check_folders",
     "config_source",
     "fairness",
     "opens",
+    "outlook",
     "public_round",
     "read_round",
+    "shortages",
+    "simulate",
     "solve",
     "touched",
+    "what_if",
     "write_plan",
     "write_round",
     "write_tables",

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scheduler.chain_programme import Programme
 from scheduler.errors import SolveError
 from scheduler.potentials import seats_left
+from scheduler.programmes import Programme, with_options
 from scheduler.seating import Part, Seats
 
 if TYPE_CHECKING:
+    from scheduler.arrays import Ints
     from scheduler.components import Component
     from scheduler.engines import Engine
     from scheduler.options import Options
@@ -39,6 +40,13 @@ class Chained:
     pool: dict[int, int]
     barred: list[int]
     open: list[str] = field(default_factory=list)
+
+
+def live_seconds(found: Round, options: Options) -> Ints:
+    """Return the applications that wait for another subject and have options of their own."""
+    rows = found.applications
+    later = (rows.partner >= 0) & (rows.subject > rows.subject[rows.partner])
+    return np.flatnonzero(later & with_options(options))
 
 
 class ChainSolver:

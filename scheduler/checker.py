@@ -18,7 +18,7 @@ import re
 import sys
 import tomllib
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -102,83 +102,202 @@ class Application(NamedTuple):
 
 
 class Round:
-    """A round read from CSV, with ranks and digest."""
+    """A round read from CSV, with ranks and digest; every refusal is one line."""
 
     def __init__(self, folder: Path) -> None:
         try:
             source = (folder / "round.toml").read_bytes()
             costs = tomllib.loads(source.decode("utf-8-sig"))
         except (OSError, ValueError) as error:
-            raise BadRound(f"round.toml: {error}") from error
+            raise BadRound(f"round.toml: {error}".replace("\n", " ")) from error
         if costs.get("format") != "kaochang-round/1":
             raise BadRound('round.toml column format: must be "kaochang-round/1"')
-        self.choice_cost = costs.get("choice_cost", [0, 1, 2, 4, 6])
-        self.any_cost = costs.get("any_session_cost", 10)
-        self.reserve_cost = costs.get("reserve_cost", 0)
-        self.move_cost = costs.get("move_cost", [1000, 300, 100, 30])
-        rows = {name: _read(folder, name) for name in TABLES}
-        for cost in (*self.choice_cost, self.any_cost, self.reserve_cost, *self.move_cost):
-            if type(cost) is not int or not 0 <= cost <= 1000:
-                raise BadRound(f"round.toml: {cost!r} is not a cost from 0 to 1000")
-        self.sessions = _keyed("sessions", [Session(*row) for row in rows["sessions"]])
-        self.pools = _keyed("pools", [Pool(*row) for row in rows["pools"]])
-        self.applications = _keyed(
-            "applications", [Application(*row) for row in rows["applications"]]
-        )
+        self.choice_cost = _costs(costs, "choice_cost", [0, 1, 2, 4, 6])
+        self.any_cost = _costs(costs, "any_session_cost", 10)[0]
+        self.reserve_cost = _costs(costs, "reserve_cost", 0)[0]
+        self.move_cost = _costs(costs, "move_cost", [1000, 300, 100, 30])
+        self.rows = {name: _read(folder, name) for name in TABLES}
+        self.sessions = self._keyed("sessions", Session)
+        self.pools = self._keyed("pools", Pool)
+        self.applications = self._keyed("applications", Application)
         self.choices: dict[str, list[str]] = defaultdict(list)
-        self._link(rows)
+        self._plan()
+        self._references()
         self.rank = self._ranks()
-        self.sha256 = _digest(source, rows)
+        self._candidates()
+        self._choices()
+        self.sha256 = _digest(source, self.rows)
+        self._pins()
+        self.rows.clear()
 
-    def _link(self, rows: dict[str, list[tuple[Any, ...]]]) -> None:
-        """Follow every reference between the tables."""
+    def refuse(self, table: str, column: str, text: str, *cells: Any) -> None:
+        """Raise for the last row that begins with some cells."""
+        rows = self.rows[table]
+        row = max(at for at, row in enumerate(rows, start=1) if row[: len(cells)] == cells)
+        raise BadRound(f"{table} row {row} column {column}: {text}")
+
+    def _keyed(self, table: str, kind: Any) -> dict[str, Any]:
+        found = {row[0]: kind(*row) for row in sorted(self.rows[table])}
+        if len(found) != len(self.rows[table]):
+            seen: set[str] = set()
+            for name, *_ in self.rows[table]:
+                if name in seen:
+                    self.refuse(table, TABLES[table].split()[0], f"{name!r} stands twice", name)
+                seen.add(name)
+        return found
+
+    def _plan(self) -> None:
+        """Sessions end after they start, and pools belong to sessions and have vehicles."""
+        for one in self.sessions.values():
+            if one.end <= one.start:
+                self.refuse("sessions", "end", "is not after start", one.session)
         self.pools_of: dict[str, list[Pool]] = defaultdict(list)
         for pool in self.pools.values():
-            _known("pools", "session", pool.session, self.sessions)
+            if pool.session not in self.sessions:
+                self.refuse("pools", "session", f"{pool.session!r} is in no row", pool.pool)
+            driven = self.sessions[pool.session].subject in ("S2", "S3R")
+            if driven and not pool.vehicles:
+                self.refuse("pools", "vehicles", "must be at least 1 for S2 and S3R", pool.pool)
             self.pools_of[pool.session].append(pool)
-        for name, order, session in sorted(rows["choices"]):
-            _known("choices", "application", name, self.applications)
-            _known("choices", "session", session, self.sessions)
-            if order != len(self.choices[name]) + 1 or session in self.choices[name]:
-                raise BadRound(f"choices column order: gap or repetition at {name!r}")
-            self.choices[name].append(session)
-        for row in self.applications.values():
-            if row.prior:
-                _known("applications", "prior", row.prior, self.pools)
-            elif row.pinned:
-                raise BadRound(f"applications column pinned: {row.application!r} has no prior")
-            if row.partner:
-                _known("applications", "partner", row.partner, self.applications)
-                if self.applications[row.partner].partner != row.application:
-                    raise BadRound(f"applications column partner: {row.partner!r} is not mutual")
+
+    def _references(self) -> None:
+        """What applications refer to is there; partners are mutual and of subjects that chain."""
+        for name, row in self.applications.items():
+            if row.prior and row.prior not in self.pools:
+                self.refuse("applications", "prior", f"{row.prior!r} is in no row", name)
+            if row.pinned and not row.prior:
+                self.refuse("applications", "pinned", "has no prior", name)
+            if not row.partner:
+                continue
+            other = self.applications.get(row.partner)
+            if other is None:
+                self.refuse("applications", "partner", f"{row.partner!r} is in no row", name)
+            elif other.partner != name:
+                self.refuse("applications", "partner", "is not mutual", name)
+            elif other.candidate != row.candidate:
+                self.refuse("applications", "partner", "belongs to another candidate", name)
+            elif {row.subject, other.subject} not in ({"S2", "S3R"}, {"S3R", "S3T"}):
+                text = "must join S2 and S3R, or S3R and S3T"
+                self.refuse("applications", "partner", text, name)
+            elif row.subject > other.subject and row.prior and not other.prior:
+                text = "is told while the subject before it is not"
+                self.refuse("applications", "prior", text, name)
 
     def _ranks(self) -> dict[str, int]:
         order = sorted(
-            self.applications.values(),
-            key=lambda row: (row.subject, not row.prior, row.tier, row.key, row.lot),
+            (row.subject, not row.prior, row.tier, row.key, row.lot, row.application)
+            for row in self.applications.values()
         )
+        # Told people come first, but no two people of a subject may have the same order.
+        keys = {(key[0], *key[2:5]) for key in order}
+        if len(keys) != len(order):
+            self._same_rank()
         found: dict[str, int] = {}
-        last: tuple[Any, ...] = ()
-        place = 0
-        for row in order:
-            key = (row.subject, bool(row.prior), row.tier, row.key, row.lot)
-            if key == last:
-                raise BadRound(f"applications column lot: {row.application!r} repeats a rank")
-            place = place + 1 if last[:1] == key[:1] else 1
-            found[row.application], last = place, key
+        subject, place = "", 0
+        for key in order:
+            subject, place = key[0], place + 1 if key[0] == subject else 1
+            found[key[5]] = place
         return found
 
+    def _same_rank(self) -> None:
+        seen: set[tuple[Any, ...]] = set()
+        for cells in self.rows["applications"]:
+            row = Application(*cells)
+            key = (row.subject, row.tier, row.key, row.lot)
+            if key in seen:
+                text = "tier, key and lot are those of another application of the subject"
+                self.refuse("applications", "lot", text, row.application)
+            seen.add(key)
 
-def _known(table: str, column: str, name: str, rows: dict[str, Any]) -> None:
-    if name not in rows:
-        raise BadRound(f"{table} column {column}: {name!r} is in no row of its table")
+    def _candidates(self) -> None:
+        """A candidate applies once per subject, and only partners have windows that overlap."""
+        first: dict[str, list[Application]] = {}
+        for cells in self.rows["applications"]:
+            others = first.setdefault(cells[1], [])
+            for other in others:
+                self._beside(Application(*cells), other)
+            others.append(Application(*cells))
+
+    def _beside(self, row: Application, other: Application) -> None:
+        if row.subject == other.subject:
+            text = f"has a second application for the subject beside {other.application!r}"
+            self.refuse("applications", "candidate", text, row.application)
+        apart = row.earliest > row.latest or other.earliest > other.latest
+        apart |= row.earliest > other.latest or other.earliest > row.latest
+        if not apart and row.partner != other.application:
+            text = f"the window overlaps that of {other.application!r} of the same candidate"
+            self.refuse("applications", "earliest", text, row.application)
+
+    def _choices(self) -> None:
+        """Orders run from 1 without gaps and a session stands once per application."""
+        for cells in self.rows["choices"]:
+            name, _, session = cells
+            if name not in self.applications:
+                self.refuse("choices", "application", f"{name!r} is in no row", *cells)
+            if session not in self.sessions:
+                self.refuse("choices", "session", f"{session!r} is in no row", *cells)
+        for cells in sorted(self.rows["choices"]):
+            name, order, session = cells
+            mine = self.choices[name]
+            if order != len(mine) + 1:
+                self.refuse("choices", "order", "orders must be 1, 2, … without gaps", *cells)
+            if session in mine:
+                self.refuse("choices", "session", "the application has it already", *cells)
+            mine.append(session)
+
+    def _pins(self) -> None:
+        """A prior seat is of the subject; a pinned one is an option and pins fit into the seats."""
+        options, taken = Options(self), Counter[str]()
+        pinned = []
+        for name, row in self.applications.items():
+            if not row.prior:
+                continue
+            home = self.sessions[self.pools[row.prior].session]
+            if home.subject != row.subject:
+                self.refuse("applications", "prior", "is a pool of another subject", name)
+            if row.pinned:
+                pinned.append((row, home))
+                group = options.group(row)
+                if row.prior not in options.single(row) and not (
+                    group and row.prior in group.pools
+                ):
+                    self.refuse("applications", "prior", "is pinned but none of its options", name)
+                taken.update((f"pool {row.prior}", f"session {home.session}"))
+        for row, home in pinned:
+            full = taken[f"pool {row.prior}"] > self.pools[row.prior].seats
+            if full or taken[f"session {home.session}"] > home.seats:
+                text = "more are pinned than there are seats"
+                name = next(
+                    cells[0]
+                    for cells in self.rows["applications"]
+                    if cells[12] and self._shares(cells, row.prior if full else "", home.session)
+                )
+                self.refuse("applications", "pinned", text, name)
+            self._pinned_chain(row, home)
+
+    def _shares(self, cells: tuple[Any, ...], pool: str, session: str) -> bool:
+        return bool(cells[11] == pool if pool else self.pools[cells[11]].session == session)
+
+    def _pinned_chain(self, row: Application, home: Session) -> None:
+        before = self.applications.get(row.partner)
+        if before is None or not before.pinned or before.subject > row.subject:
+            return
+        one = self.sessions[self.pools[before.prior].session]
+        if (one.site, one.date) != (home.site, home.date) or home.start < one.end:
+            text = "is pinned elsewhere or earlier than the subject before it"
+            self.refuse("applications", "prior", text, row.application)
 
 
-def _keyed(table: str, rows: list[Any]) -> dict[str, Any]:
-    found = {row[0]: row for row in sorted(rows)}
-    if len(found) != len(rows):
-        raise BadRound(f"{table} column {TABLES[table].split()[0]}: an id stands twice")
-    return found
+def _costs(found: dict[str, Any], key: str, usual: Any) -> list[int]:
+    """Return the costs under a key of `round.toml`; a single cost as a list of one."""
+    costs = found.get(key, usual)
+    listed = costs if isinstance(usual, list) else [costs]
+    if not isinstance(listed, list) or not listed:
+        raise BadRound(f"round.toml column {key}: must be a list of at least one cost")
+    for cost in listed:
+        if type(cost) is not int or not 0 <= cost <= 1000:
+            raise BadRound(f"round.toml column {key}: {cost!r} is not a cost from 0 to 1000")
+    return listed
 
 
 def _read(folder: Path, name: str) -> list[tuple[Any, ...]]:
@@ -190,19 +309,9 @@ def _read(folder: Path, name: str) -> list[tuple[Any, ...]]:
         if name == "choices":
             return []
         raise BadRound(f"{name}: {name}.csv is missing")
-    declared = TABLES[name].split()
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header = next(reader, [])
-            rows = list(reader)
-    except (OSError, ValueError, csv.Error) as error:
-        raise BadRound(f"{name}: {error}") from error
-    for number, row in enumerate(rows, start=1):
-        if len(row) != len(header):
-            raise BadRound(f"{name} row {number}: {len(row)} fields, not {len(header)}")
+    header, rows = _fields(path, name)
     columns = []
-    for word in declared:
+    for word in TABLES[name].split():
         column = word.rstrip("?")
         if header.count(column) == 1:
             place = header.index(column)
@@ -210,8 +319,26 @@ def _read(folder: Path, name: str) -> list[tuple[Any, ...]]:
         elif column != word and column not in header:
             columns.append([""] * len(rows))
         else:
-            raise BadRound(f"{name} column {column}: is missing or stands twice")
+            stands = "stands twice" if column in header else "is missing"
+            raise BadRound(f"{name} column {column}: the column {stands}")
     return list(zip(*columns, strict=True))
+
+
+def _fields(path: Path, name: str) -> tuple[list[str], list[list[str]]]:
+    """Return header and rows of a file, every row as long as the header."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            header = next(reader, [])
+            rows = list(reader)
+    except (OSError, ValueError, csv.Error) as error:
+        raise BadRound(f"{name}: {error}".replace("\n", " ")) from error
+    if not header:
+        raise BadRound(f"{name}: the header row is missing")
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(header):
+            raise BadRound(f"{name} row {number}: {len(row)} fields, not {len(header)}")
+    return header, rows
 
 
 def _convert(name: str, column: str, values: list[str]) -> list[Any]:
@@ -293,17 +420,20 @@ class Options:
     def single(self, row: Application) -> dict[str, tuple[int, int, int]]:
         """Return pool → (move cost, choice cost, order) of the options that stand alone."""
         found, costs = self.round, self.round.choice_cost
+        subject, first, last, dear = row.subject, row.earliest, row.latest, found.any_cost
         options: dict[str, tuple[int, int, int]] = {}
         wished = found.choices.get(row.application, ())
         for order, name in enumerate(wished, start=1):
-            if not self.open(row, name):
+            session = found.sessions[name]
+            if session.subject != subject or not first <= session.date <= last:
                 self.ignored += 1
                 continue
             cost, number = costs[min(order, len(costs)) - 1], order
-            if self.reached(row, name) and found.any_cost < cost:
-                cost, number = found.any_cost, 0
+            if dear < cost and self.reached(row, name):
+                cost, number = dear, 0
             for pool, reserve in self.serving(name, row):
-                options[pool] = (self.move(row, pool), cost + reserve, number)
+                move = self.move(row, pool) if row.prior else 0
+                options[pool] = (move, cost + reserve, number)
         if row.prior:
             home = found.pools[row.prior].session
             if home not in wished and self.reached(row, home) and self.open(row, home):
@@ -607,17 +737,19 @@ class _Proof:
 
     def _join(self, name: str, single: dict[str, Any], group: Group | None) -> None:
         """Put what shares an application into one component."""
-        ends: list[Any] = [self.round.pools[pool].session for pool in single]
+        pools, parent = self.round.pools, self.parent
+        ends: list[Any] = [pools[pool].session for pool in single]
         if group is not None:
-            if group.number not in self.parent:
-                ends += [self.round.pools[pool].session for pool in group.pools]
+            if group.number not in parent:
+                ends += [pools[pool].session for pool in group.pools]
             ends.append(group.number)
+        if not ends:
+            return
+        self.home[name] = ends[0]
+        one = self._root(ends[0])
         for end in ends:
-            one, two = self._root(ends[0]), self._root(end)
-            if one != two:
-                self.parent[two] = one
-        if ends:
-            self.home[name] = ends[0]
+            if parent.get(end) != one:
+                parent[self._root(end)] = one
 
     def _partners(self, able: set[str]) -> None:
         """Find the bound partners and the components with chains, and check the chain rule."""
@@ -933,7 +1065,14 @@ def check(round_folder: Path, plan_folder: Path) -> list[Finding]:
     Raises:
         BadRound: The round itself is not valid.
     """
-    return Checker(Round(round_folder), plan_folder).run()
+    # Nothing here goes in circles, and looking for circles costs a sixth of the time.
+    looking = gc.isenabled()
+    gc.disable()
+    try:
+        return Checker(Round(round_folder), plan_folder).run()
+    finally:
+        if looking:
+            gc.enable()
 
 
 def _tell(text: object) -> None:
@@ -945,8 +1084,6 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 2:
         _tell("usage: python checker.py ROUND PLAN")
         return 2
-    # Nothing here goes in circles, and looking for circles costs a sixth of the time.
-    gc.disable()
     try:
         findings = check(Path(arguments[0]), Path(arguments[1]))
     except BadRound as error:

@@ -3,6 +3,7 @@
     python -m scheduler solve ROUND --out PLAN      0 solved, 2 bad input, 3 internal failure
     python -m scheduler check ROUND PLAN            0 holds, 1 does not, 2 bad round
     python -m scheduler draw verify FILE            0 repeats, 1 does not, 2 cannot be read
+    python -m scheduler lookahead FILE --seed N     0 answered, 2 bad input
 
 With `--json` the result is the only thing on standard output; all else goes to standard error.
 """
@@ -51,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     solve.add_argument("round", type=Path, metavar="ROUND", help="folder of the round")
     solve.add_argument("--out", type=Path, metavar="PLAN", required=True, help="folder to write")
     solve.add_argument("--engine", default="ortools", choices=("ortools",), help="flow engine")
-    solve.add_argument("--threads", type=_threads, default=1, help="most threads to use")
+    solve.add_argument("--threads", type=_positive, default=1, help="most threads to use")
     solve.add_argument("--force", action="store_true", help="replace an existing plan")
     solve.add_argument("--json", action="store_true", help="print the summary as JSON")
     solve.set_defaults(run=_solve)
@@ -66,10 +67,17 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("file", type=Path, metavar="FILE", help="JSON: one draw or a list")
     verify.add_argument("--json", action="store_true", help="print the results as JSON")
     verify.set_defaults(run=_draw_verify)
+    look = commands.add_parser("lookahead", help="permits that end, and waiting in coming weeks")
+    look.add_argument("file", type=Path, metavar="FILE", help="JSON: the question")
+    look.add_argument("--seed", type=int, required=True, help="seed of the simulation")
+    look.add_argument("--runs", type=_positive, default=200, help="runs of the simulation")
+    look.add_argument("--weeks", type=_positive, default=26, help="weeks to simulate")
+    look.add_argument("--json", action="store_true", help="print the answer as JSON")
+    look.set_defaults(run=_look_ahead)
     return parser
 
 
-def _threads(text: str) -> int:
+def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError("must be a whole number of at least 1")
     return int(text)
@@ -129,6 +137,33 @@ def _draw_verify(options: argparse.Namespace) -> int:
         _say(f"drawn: {result}")
     if options.json:
         _print({"holds": True, "results": results})
+    return _OK
+
+
+def _look_ahead(options: argparse.Namespace) -> int:
+    from scheduler.questions import answer, read_question  # noqa: PLC0415 (as in _solve)
+
+    question = read_question(options.file)
+    try:
+        found = answer(question, seed=options.seed, runs=options.runs, weeks=options.weeks)
+    except SolveError as error:
+        return _tell(f"{options.file.name}: {error}", _BAD)
+    for one in found["outlook"]:
+        if one["too_late"]:
+            _say(f"case {one['case']}: too late for {one['too_late']}")
+    for one in found["shortages"]:
+        _say(
+            f"{one['group']} {one['subject']}: {one['at_least']} to {one['enough']} seats missing, "
+            f"most from {one['first_day']} to {one['last_day']}"
+        )
+    for one in found["forecast"]:
+        _say(
+            f"{one['site']} {one['subject']}: {one['weeks']} weeks ({one['low']} to {one['high']})"
+        )
+    for one in found["effect"]:
+        _say(f"{one['site']} {one['subject']}: {one['weeks']} ± {one['error']} weeks gained")
+    if options.json:
+        _print(found)
     return _OK
 
 

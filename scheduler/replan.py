@@ -6,19 +6,26 @@ that the event touches has to be asked again; in all others nobody would move.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scheduler.components import split
+from scheduler import validation
+from scheduler.arrays import pa
+from scheduler.canonical import digest
+from scheduler.columns import LARGEST_COUNT, SUBJECTS
+from scheduler.components import Component, split
+from scheduler.errors import RoundError
 from scheduler.options import find_options
+from scheduler.rounds import Choices, Round, Words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from scheduler.arrays import Ints
     from scheduler.plans import Plan
-    from scheduler.rounds import Round
+    from scheduler.rounds import Applications
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +55,72 @@ class Change:
     kind: str
 
 
+class Standing:
+    """A round in force, kept at hand so that an event costs the time of one component only.
+
+    Which applications share seats does not depend on how many seats there are: it is worked out
+    once, and every later event only cuts out the part that it touches.
+    """
+
+    def __init__(self, found: Round) -> None:
+        self.found = found
+        self.components = split(found, find_options(found))
+        self.numbers = {name: at for at, name in enumerate(found.sessions.ids.to_pylist())}
+        self.of_session = {
+            number: part for part in self.components for number in part.sessions.tolist()
+        }
+
+    def touched(self, sessions: Iterable[str]) -> Touched:
+        """Return the components that hold some sessions.
+
+        Raises:
+            KeyError: There is no such session.
+        """
+        parts = self._parts(sessions)
+        return Touched(
+            *(
+                tuple(ids[at].as_py() for part in parts for at in getattr(part, column).tolist())
+                for ids, column in (
+                    (self.found.sessions.ids, "sessions"),
+                    (self.found.pools.ids, "pools"),
+                    (self.found.applications.ids, "applications"),
+                )
+            )
+        )
+
+    def part(
+        self,
+        sessions: Iterable[str],
+        *,
+        session_seats: Mapping[str, int] | None = None,
+        pool_seats: Mapping[str, int] | None = None,
+    ) -> Round:
+        """Return the touched components as a round of their own, with the seats of the event.
+
+        The round has its own digest and is solved, published and checked like any other.
+
+        Args:
+            sessions: Ids of the sessions that the event touches.
+            session_seats: Session → its seats now.
+            pool_seats: Pool → its seats now.
+
+        Raises:
+            KeyError: There is no such session.
+            RoundError: A pool or session is not in the touched part, or seats are negative.
+        """
+        made = _cut(self.found, self._parts(sessions))
+        return _reseated(made, session_seats or {}, pool_seats or {})
+
+    def _parts(self, sessions: Iterable[str]) -> list[Component]:
+        names = {self.numbers[name] for name in sessions}
+        parts = {id(self.of_session[at]): self.of_session[at] for at in names & {*self.of_session}}
+        return sorted(parts.values(), key=lambda part: part.name)
+
+
 def touched(found: Round, sessions: Iterable[str]) -> Touched:
     """Return the components that hold some sessions, to be solved as a round of their own.
+
+    Where events follow each other, keep a `Standing` instead: it looks over the round once.
 
     Args:
         found: The round, with what has changed already changed in it.
@@ -58,25 +129,101 @@ def touched(found: Round, sessions: Iterable[str]) -> Touched:
     Raises:
         KeyError: There is no such session.
     """
-    numbers = []
-    for name in sessions:
-        number = int(found.sessions.ids.index(name).as_py())
-        if number < 0:
-            raise KeyError(name)
-        numbers.append(number)
-    parts = [
-        part for part in split(found, find_options(found)) if np.isin(numbers, part.sessions).any()
-    ]
-    return Touched(
-        *(
-            tuple(ids[at].as_py() for part in parts for at in getattr(part, column).tolist())
-            for ids, column in (
-                (found.sessions.ids, "sessions"),
-                (found.pools.ids, "pools"),
-                (found.applications.ids, "applications"),
-            )
-        )
+    return Standing(found).touched(sessions)
+
+
+def _cut(found: Round, parts: list[Component]) -> Round:
+    """Return the applications of some components, with every row that they refer to; no digest."""
+    rows, choices = found.applications, found.choices
+    people = np.concatenate([np.zeros(0, np.int32), *(part.applications for part in parts)])
+    partner = rows.partner[people]
+    people = np.union1d(people, partner[partner >= 0])
+    first = np.searchsorted(choices.application, people)
+    count = np.searchsorted(choices.application, people, side="right") - first
+    start = np.cumsum(count) - count
+    chosen = np.arange(count.sum()) + np.repeat(first - start, count)
+    prior = rows.prior[people]
+    pools = np.union1d(
+        np.concatenate([np.zeros(0, np.int32), *(part.pools for part in parts)]), prior[prior >= 0]
     )
+    sessions = np.union1d(
+        np.concatenate([np.zeros(0, np.int32), *(part.sessions for part in parts)]),
+        np.concatenate((found.pools.session[pools], choices.session[chosen])),
+    )
+    made = (
+        _rows(found.sessions, sessions),
+        replace(_rows(found.pools, pools), session=_place(sessions, found.pools.session[pools])),
+        replace(
+            _rows(rows, people),
+            partner=_place(people, rows.partner[people]),
+            prior=_place(pools, prior),
+            rank=_ranks(rows, people),
+        ),
+        Choices(
+            application=np.repeat(np.arange(len(people), dtype=np.int32), count),
+            order=choices.order[chosen],
+            session=_place(sessions, choices.session[chosen]),
+        ),
+    )
+    return Round(found.config, *made, sha256="")
+
+
+def _rows(table: Any, numbers: Ints) -> Any:
+    """Return some rows of a table; what they refer to keeps its old numbers."""
+    taken: dict[str, Any] = {}
+    for field in fields(table):
+        column = getattr(table, field.name)
+        if isinstance(column, Words):
+            names, codes = np.unique(column.codes[numbers], return_inverse=True)
+            words = tuple(column.names[name] for name in names.tolist())
+            taken[field.name] = Words(words, codes.astype(np.int32))
+        elif isinstance(column, np.ndarray):
+            taken[field.name] = column[numbers]
+        else:
+            taken[field.name] = column.take(pa.array(numbers))
+    return type(table)(**taken)
+
+
+def _place(numbers: Ints, wanted: Ints) -> Ints:
+    """Return the place of each wanted number among sorted numbers, -1 for none."""
+    found = np.searchsorted(numbers, wanted)
+    return np.where(wanted < 0, -1, found).astype(np.int32)
+
+
+def _ranks(rows: Applications, people: Ints) -> Ints:
+    """Number some applications of each subject from 1 in the order of their ranks."""
+    rank = np.empty(len(people), np.int32)
+    for subject in range(len(SUBJECTS)):
+        mine = np.flatnonzero(rows.subject[people] == subject)
+        rank[mine[np.argsort(rows.rank[people[mine]])]] = np.arange(1, len(mine) + 1)
+    return rank
+
+
+def _reseated(
+    found: Round, session_seats: Mapping[str, int], pool_seats: Mapping[str, int]
+) -> Round:
+    """Return the round with other seats in some sessions and pools."""
+    sessions = replace(
+        found.sessions, seats=_seats("sessions", "session", found.sessions, session_seats)
+    )
+    pools = replace(found.pools, seats=_seats("pools", "pool", found.pools, pool_seats))
+    made = (sessions, pools, found.applications, found.choices)
+    changed = Round(found.config, *made, digest(found.config, *made))
+    validation.pins(changed, np.arange(len(found.applications.rank)))
+    return changed
+
+
+def _seats(name: str, column: str, table: Any, changed: Mapping[str, int]) -> Ints:
+    seats = table.seats.copy()
+    for key, value in changed.items():
+        number = int(table.ids.index(key).as_py())
+        if number < 0:
+            raise RoundError(name, f"{key!r} is not in the touched part", column=column)
+        if not 0 <= value <= LARGEST_COUNT:
+            message = f"{value} of {key!r} is not a whole number from 0 to {LARGEST_COUNT}"
+            raise RoundError(name, message, column="seats")
+        seats[number] = value
+    return np.asarray(seats)
 
 
 def changes(found: Round, plan: Plan) -> list[Change]:

@@ -200,8 +200,10 @@ class _Model:
         ]
         text = f"{name} works at most {worker.most_minutes} minutes"
         self.model.add(sum(minutes) <= worker.most_minutes).only_enforce_if(self._rule(text))
-        for one, two in combinations(sorted(mine, key=lambda duty: duty.start), 2):
-            self._apart(name, one, two)
+        slots: dict[tuple[datetime, datetime], list[Any]] = defaultdict(list)
+        for duty in mine:
+            slots[duty.start, duty.end].append(self.x[name, duty.duty])
+        self._apart(slots)
         self._rotation(name, mine)
 
     def _hindrances(self, worker: Worker, duty: Duty) -> list[str]:
@@ -215,17 +217,25 @@ class _Model:
             found.append(f"{worker.worker} is away on {day}")
         return found
 
-    def _apart(self, name: str, one: Duty, two: Duty) -> None:
-        """Nobody is in two places, and between two days there is rest."""
-        gap = (two.start - one.end).total_seconds() / 60
-        if gap < 0:
-            text = "nobody has two duties at once"
-        elif one.start.date() != two.start.date() and gap < self.rules.rest_minutes:
-            text = f"between two days there are {self.rules.rest_minutes} minutes of rest"
-        else:
-            return
-        both = self.x[name, one.duty] + self.x[name, two.duty]
-        self.model.add(both <= 1).only_enforce_if(self._rule(text))
+    def _apart(self, slots: dict[tuple[datetime, datetime], list[Any]]) -> None:
+        """Nobody is in two places, and between two days there is rest.
+
+        Duties of the same hours share one variable, so that only hours are compared in pairs.
+        """
+        once = self._rule("nobody has two duties at once")
+        for x in slots.values():
+            self.model.add(sum(x) <= 1).only_enforce_if(once)
+        works = {hours: self._any(x) for hours, x in slots.items()}
+        for one, two in combinations(sorted(slots), 2):
+            gap = (two[0] - one[1]).total_seconds() / 60
+            if gap < 0:
+                rule = once
+            elif one[0].date() != two[0].date() and gap < self.rules.rest_minutes:
+                minutes = self.rules.rest_minutes
+                rule = self._rule(f"between two days there are {minutes} minutes of rest")
+            else:
+                continue
+            self.model.add(works[one] + works[two] <= 1).only_enforce_if(rule)
 
     def _rotation(self, name: str, mine: Sequence[Duty]) -> None:
         if not self.rules.most_days_at_site:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scheduler.arrays import Ints
-from scheduler.chain_programme import bound_partners, live_seconds
-from scheduler.chains import ChainSolver
+from scheduler.chains import ChainSolver, live_seconds
 from scheduler.columns import SUBJECTS
 from scheduler.components import Component, split
 from scheduler.engines import Engine, engine_named
@@ -22,6 +21,7 @@ from scheduler.errors import SolveError
 from scheduler.options import Options, find_options
 from scheduler.plans import Plan, Reason
 from scheduler.potentials import Residual, Seated
+from scheduler.programmes import bound_partners
 from scheduler.seating import Costs, Part, free_seats, total_costs
 from scheduler.ties import Tied, Ties, find_ties, first_salt, rivals
 

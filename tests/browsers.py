@@ -1,4 +1,4 @@
-"""One Chromium for the run, on this machine and talking to it alone."""
+"""One Chromium for a file of tests, on this machine and talking to it alone."""
 
 from __future__ import annotations
 
@@ -24,9 +24,13 @@ QUIET = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A headless browser; a session's one and only, since two Playwrights clash in one process."""
+    """A headless browser for one file of tests.
+
+    Longer would stop the others: while Playwright runs, its thread has a running event loop, and
+    `asyncio.run` refuses to work there.
+    """
     path = os.environ.get("KAOCHANG_CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))

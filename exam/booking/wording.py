@@ -1,7 +1,7 @@
 """Rules in words: one sentence a rule id, rendered when it is read, never stored."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -10,12 +10,14 @@ from exam.booking.subject_names import SUBJECT_NAMES
 from exam.errors import RuleRefused
 from exam.policy.eligibility import Refusal
 from exam.policy.subjects import Subject
-from exam.web.filters import day
+from exam.web.filters import day, daytime
 
 SUBJECT_FACTS = frozenset({"first", "subject"})
 """Parameters of rules that hold codes of subjects."""
 DATE_FACTS = frozenset({"until"})
 """Those that hold a day."""
+MOMENT_FACTS = frozenset({"last_moment"})
+"""Those that hold an instant, said in the office's civil time."""
 
 RULES: dict[str, Any] = {
     "plan.no_days": _("The last day is before the first."),
@@ -48,7 +50,7 @@ RULES: dict[str, Any] = {
     "round.plan_not_published": _("Publish the plan first; then a round can be opened."),
     "round.not_open": _("The window for applications is not open now."),
     "round.cancel_notice": _(
-        "The last time to cancel by yourself was %(until)s. Please ask at the counter."
+        "The last time to cancel by yourself was %(last_moment)s. Please ask at the counter."
     ),
     "wish.nothing": _("Choose at least one session, or accept any session in a range of days."),
     "wish.too_many": _("You can name up to %(limit)s sessions."),
@@ -100,6 +102,8 @@ def _told(name: str, value: str | int) -> str | int:
     """A parameter as people read it: codes become names, dates become days."""
     if name in SUBJECT_FACTS:
         return _subjects(str(value))
+    if name in MOMENT_FACTS:
+        return daytime(datetime.fromisoformat(str(value)))
     return day(date.fromisoformat(str(value))) if name in DATE_FACTS else value
 
 

@@ -55,6 +55,15 @@ KINDS |= {
         _("Your learner permit %(number)s was issued. It is valid until %(until)s.")
     ),
     "result.recorded": says(_("%(subject)s on %(date)s: %(outcome)s.")),
+    "result.to_sign": says(
+        _("%(subject)s: the examiner has signed (%(outcome)s). Please read the sheet and sign.")
+    ),
+    "result.no_fault": says(
+        _(
+            "%(subject)s: the exam ended through no fault of yours. Nothing is counted, and you may"
+            " book again at once."
+        )
+    ),
     "booking.seated": says(_("You have a seat for %(subject)s. Reference: %(reference)s.")),
     "booking.refused": says(
         _("You got no seat for %(subject)s this time. Your page names the reason.")

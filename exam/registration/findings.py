@@ -107,6 +107,21 @@ REASONS: dict[ReturnReason, Any] = {
     ReturnReason.OTHER: _("Something else (write it below)."),
 }
 
+PHOTO_PROBLEMS: dict[str, Any] = {
+    "no_face": _("No face was found."),
+    "several_faces": _("More than one face was found."),
+    "face_small": _("The face is small in the picture."),
+    "blurred": _("The face is blurred."),
+    "badly_lit": _("The face is too dark or too bright."),
+    "turned_away": _("The face is turned away from the camera."),
+}
+
+
+def photo_texts(answer: Mapping[str, Any]) -> list[str]:
+    """What the machine holds against a photo, in words; a problem without words keeps its name."""
+    problems = (answer.get("facts") or {}).get("problems", [])
+    return [str(PHOTO_PROBLEMS.get(x, x)) for x in problems]
+
 
 def finding_text(finding: Mapping[str, Any]) -> str:
     """A stored finding as a sentence: what is wrong and how to put it right."""

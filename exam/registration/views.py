@@ -170,7 +170,8 @@ def case_file(case_id: UUID) -> ResponseReturnValue:
             flash(_("The case went back with every reason."), "good")
             return redirect(url_for("review.waiting"), code=303)
     texts = [findings.REASONS[x] for x in file.lacking]
-    page = render_template("registration/case_file.html", file=file, form=form, lacking=texts)
+    told = {"lacking": texts, "photo_texts": findings.photo_texts}
+    page = render_template("registration/case_file.html", file=file, form=form, **told)
     return page, 422 if form.errors else 200
 
 

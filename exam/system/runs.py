@@ -47,7 +47,9 @@ def run_due(jobs: Sequence[Job], *, since: datetime, now: datetime) -> int:
 
 
 def _due_times(job: Job, since: datetime, now: datetime) -> list[datetime]:
-    last = db.session.scalar(sa.select(sa.func.max(JobRun.due_at)).where(JobRun.job == job.name))
+    # Runs of a future from which the demo's clock was moved back must not hold up those of now.
+    runs = sa.select(sa.func.max(JobRun.due_at)).where(JobRun.job == job.name, JobRun.due_at <= now)
+    last = db.session.scalar(runs)
     db.session.rollback()
     times = list(_fire_times(job.trigger, max(filter(None, [last, since])), now))
     return times if job.catch_up else times[-1:]

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from exam.booking.models import Plan
-    from exam.booking.plan_rules import SessionDraft
-    from exam.people.roles import Actor
     from tests.booking.factories import Candidate, City
 
     Enter = Callable[[Actor], FlaskClient]

@@ -30,9 +30,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-    from exam.booking.models import Plan, Round
     from exam.clock import FixedClock
-    from exam.people.roles import Actor
     from tests.booking.factories import Candidate, City
 
     Enter = Callable[[Actor], FlaskClient]

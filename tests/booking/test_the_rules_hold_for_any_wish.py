@@ -16,8 +16,6 @@ from tests.booking.factories import CALENDAR, PACK, ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
-    from uuid import UUID
 
     from flask.testing import FlaskClient
 

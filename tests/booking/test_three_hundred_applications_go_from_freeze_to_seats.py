@@ -50,7 +50,6 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-    from exam.booking.models import Round
     from exam.people.roles import Actor
     from tests.booking.factories import Candidate, City
 
@@ -270,7 +269,8 @@ def test_two_publishers_at_once_publish_once(app: Flask, city: City, crowd: Crow
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(outcomes) == ["published", "wrong_state"]
+    # The second finds it published, or busy where it waited for the lock longer than is allowed.
+    assert sorted(outcomes) in (["published", "wrong_state"], ["busy", "published"])
     assert count(Booking) == 144
 
 

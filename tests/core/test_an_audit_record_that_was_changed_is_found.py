@@ -33,20 +33,18 @@ def _chain() -> list[AuditRecord]:
     return list(db.session.scalars(sa.select(AuditRecord).order_by(AuditRecord.number)))
 
 
-def test_records_are_linked_in_the_order_of_their_arrival(
-    app: Flask, fixed_clock: FixedClock
-) -> None:
-    _acts(fixed_clock, 3)
+def test_records_are_linked_in_the_order_of_their_arrival(app: Flask, clock: FixedClock) -> None:
+    _acts(clock, 3)
     assert audit.link() == 3
-    _acts(fixed_clock, 2)
+    _acts(clock, 2)
     assert audit.link() == 2
     assert audit.link() == 0
     assert [row.number for row in _chain()] == [1, 2, 3, 4, 5]
     assert audit.first_broken(_chain()) is None
 
 
-def test_a_changed_fact_is_found_by_its_number(app: Flask, fixed_clock: FixedClock) -> None:
-    _acts(fixed_clock, 4)
+def test_a_changed_fact_is_found_by_its_number(app: Flask, clock: FixedClock) -> None:
+    _acts(clock, 4)
     audit.link()
     with transaction() as session:
         session.execute(
@@ -56,8 +54,8 @@ def test_a_changed_fact_is_found_by_its_number(app: Flask, fixed_clock: FixedClo
     assert audit.first_broken(_chain()) == 2
 
 
-def test_a_removed_record_is_found(app: Flask, fixed_clock: FixedClock) -> None:
-    _acts(fixed_clock, 4)
+def test_a_removed_record_is_found(app: Flask, clock: FixedClock) -> None:
+    _acts(clock, 4)
     audit.link()
     with transaction() as session:
         session.execute(sa.delete(AuditRecord).where(AuditRecord.number == 3))

@@ -38,7 +38,7 @@ def _sample(part: re.Match[str]) -> str:
 
 
 @pytest.fixture
-def office(app: Flask, fixed_clock: FixedClock) -> Office:
+def office(app: Flask, clock: FixedClock) -> Office:
     with transaction() as session:
         office = Office(
             id=new_id(),
@@ -109,9 +109,9 @@ def test_nobody_enters_a_guarded_door_without_a_sign_in(app: Flask) -> None:
 
 @pytest.mark.parametrize("role", list(Role), ids=str)
 def test_a_role_enters_only_the_doors_that_name_it(
-    app: Flask, office: Office, fixed_clock: FixedClock, role: Role
+    app: Flask, office: Office, clock: FixedClock, role: Role
 ) -> None:
-    client = _sign_in(app, office, role, fixed_clock)
+    client = _sign_in(app, office, role, clock)
     guards = _guards(app)
     wrong = []
     for blueprint, address in _doors(app):

@@ -1,4 +1,4 @@
-"""An application on a real database, emptied after each test."""
+"""A site on the morning of its exam day."""
 
 from __future__ import annotations
 
@@ -6,18 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from exam.app import create_app
 from exam.clock import FixedClock
-from exam.db import db
-from tests import databases
 from tests.examday.factories import OPENING, Hall, make_hall
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from flask import Flask
-    from flask.testing import FlaskClient
 
 
 @pytest.fixture
@@ -26,27 +19,5 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def app(database_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[Flask]:
-    made = create_app(
-        time=clock,
-        database_url=database_url,
-        secret_key="of the tests alone, and longer than it has to be",
-        data_folder=tmp_path,
-        secure_cookies=False,
-    )
-    made.config["WTF_CSRF_ENABLED"] = False
-    with made.app_context():
-        yield made
-        db.session.remove()
-        db.engine.dispose()
-    databases.empty(database_url)
-
-
-@pytest.fixture
 def hall(app: Flask) -> Hall:
     return make_hall()
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()

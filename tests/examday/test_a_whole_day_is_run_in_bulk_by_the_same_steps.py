@@ -18,6 +18,7 @@ from exam.registration.models import Permit, SubjectResult
 from tests.examday.factories import DAY, PACK, book, of_day
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
     from tests.examday.factories import Booked, Hall
@@ -113,14 +114,9 @@ def test_who_cannot_be_examined_stops_the_run_and_is_named(hall: Hall) -> None:
     assert db.session.scalar(sa.select(sa.func.count()).select_from(SubjectResult)) == 0
 
 
-def test_a_day_in_bulk_asks_the_database_a_few_times_a_person(hall: Hall) -> None:
+def test_a_day_in_bulk_asks_the_database_a_few_times_a_person(
+    hall: Hall, statements: Callable[[Callable[[], object]], list[str]]
+) -> None:
     booked = [(Subject.S1, book(hall)) for _ in range(80)]
-    asked: list[str] = []
-
-    def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        asked.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", count)
-    run(hall, booked)
-    sa.event.remove(db.engine, "before_cursor_execute", count)
+    asked = statements(lambda: run(hall, booked))
     assert len(asked) < 25 * len(booked), Counter(x[:60] for x in asked).most_common(8)

@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from flask import g
-from flask.testing import FlaskClient
 
 from exam.db import db, new_id
 from exam.examday.models import Room, Terminal
@@ -24,13 +22,14 @@ from exam.people.roles import Actor, Role
 from exam.people.services import open_staff_account
 from proctor.ledger.lines import LineType
 from proctor.ledger.writer import LedgerWriter
-from tests.application import MONDAY
+from tests.application import MONDAY, Browser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from flask import Flask
+    from flask.testing import FlaskClient
 
     from exam.clock import FixedClock
 
@@ -129,15 +128,6 @@ def actor_with(place: Place) -> Callable[..., Actor]:
     return made
 
 
-class Browser(FlaskClient):
-    """A browser of its own: the tests' application context must not hand on who asked before."""
-
-    def open(self, *args: Any, **options: Any) -> Any:
-        for name in ("actor", "_login_user"):
-            g.pop(name, None)
-        return super().open(*args, **options)
-
-
 def sign_in(app: Flask, account_id: Any) -> FlaskClient:
     """A browser in which this account is signed in."""
     client = Browser(app, app.response_class, use_cookies=True)
@@ -224,8 +214,8 @@ class Worker:
 
 
 @pytest.fixture
-def worker(app: Flask, camera: Camera, fixed_clock: FixedClock) -> Iterator[Worker]:
-    worker = Worker(folder_of(app.config["KAOCHANG"].data_folder, camera.stream), fixed_clock)
+def worker(app: Flask, camera: Camera, clock: FixedClock) -> Iterator[Worker]:
+    worker = Worker(folder_of(app.config["KAOCHANG"].data_folder, camera.stream), clock)
     yield worker
     worker.ledger.close()
 

@@ -67,12 +67,12 @@ def test_a_picture_that_changes_is(tile: Path, pulse: Pulse) -> None:
 
 
 def test_fifteen_seconds_without_change_are_silence_whatever_the_demos_clock_says(
-    tile: Path, pulse: Pulse, fixed_clock: FixedClock
+    tile: Path, pulse: Pulse, clock: FixedClock
 ) -> None:
     beat(pulse)
     change(tile)
     beat(pulse)
-    fixed_clock.advance(timedelta(days=30))
+    clock.advance(timedelta(days=30))
     assert health() == "watched"
     with transaction() as session:
         past = sa.func.clock_timestamp() - timedelta(seconds=16)

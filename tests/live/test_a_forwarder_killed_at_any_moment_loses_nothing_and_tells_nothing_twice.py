@@ -84,13 +84,13 @@ class ReadableWriter(LedgerWriter):
 
 
 @pytest.fixture
-def workers(app: Flask, place: Place, fixed_clock: FixedClock) -> Iterator[list[Worker]]:
+def workers(app: Flask, place: Place, clock: FixedClock) -> Iterator[list[Worker]]:
     made = []
     for stream in ("seat-05", "seat-06"):
         make_camera(place, stream)
-        worker = Worker(folder_of(app.config["KAOCHANG"].data_folder, stream), fixed_clock)
+        worker = Worker(folder_of(app.config["KAOCHANG"].data_folder, stream), clock)
         worker.ledger.close()
-        worker.ledger = ReadableWriter(worker.folder, clock=fixed_clock.now, key=None)
+        worker.ledger = ReadableWriter(worker.folder, clock=clock.now, key=None)
         made.append(worker)
     yield made
     for worker in made:

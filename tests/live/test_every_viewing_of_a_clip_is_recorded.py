@@ -92,7 +92,7 @@ def test_the_pieces_a_player_asks_for_are_one_viewing_of_that_person(
     worker: Worker,
     actor_with: Callable[..., Actor],
     client_of: Callable[[Actor], FlaskClient],
-    fixed_clock: FixedClock,
+    clock: FixedClock,
 ) -> None:
     worker.clip(worker.seen(), CLIP)
     forward_all(worker)
@@ -101,7 +101,7 @@ def test_the_pieces_a_player_asks_for_are_one_viewing_of_that_person(
         client_of(examiner).get(address(), buffered=True, headers={"Range": f"bytes={start}-"})
     assert [row.account_id for row in viewings()] == [examiner.account_id]
     client_of(leader).get(address(), buffered=True)
-    fixed_clock.advance(timedelta(minutes=11))
+    clock.advance(timedelta(minutes=11))
     client_of(examiner).get(address(), buffered=True)
     assert [row.account_id for row in viewings()] == [
         examiner.account_id,

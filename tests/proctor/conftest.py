@@ -1,13 +1,20 @@
+import fcntl
+import hashlib
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from proctor.compose import compose
+from proctor.kinds import View
 from proctor.ledger.writer import LedgerWriter
 from proctor.scenes import Part, Script
 from proctor.scenes import portrait as picture_of
+from proctor.settings import Settings
+from proctor.watch import watch
 
 NORMAL = Part.NORMAL
 TROUBLES = (
@@ -21,17 +28,41 @@ TROUBLES = (
 )
 
 
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+
+
+def made_once(folder: Path, make: Callable[[Path], None]) -> Path:
+    """Make a folder once for all workers of a run; whoever comes second waits for the first."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            draft = folder.with_suffix(".draft")
+            draft.mkdir()
+            make(draft)
+            draft.rename(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
-def session_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this run have in common."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "proctor"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def session_of(shared: Path) -> Callable[..., Path]:
     """Compose a session once for all tests that ask for the same script."""
-    folder = tmp_path_factory.mktemp("sessions")
-    made: dict[Script, Path] = {}
 
     def made_session(script: Script) -> Path:
-        if script not in made:
-            made[script] = folder / f"{len(made)}.mp4"
-            compose(script, made[script])
-        return made[script]
+        name = hashlib.sha256(repr(script).encode()).hexdigest()[:16]
+
+        def make(draft: Path) -> None:
+            compose(script, draft / "session.mp4")
+
+        return made_once(shared / name, make) / "session.mp4"
 
     return made_session
 
@@ -43,9 +74,19 @@ def troubled(session_of: Callable[..., Path]) -> Path:
 
 
 @pytest.fixture(scope="session")
+def watched(troubled: Path, shared: Path) -> Path:
+    """The folder of a watch of the troubled session, signed with KEY; copy it to change it."""
+
+    def make(draft: Path) -> None:
+        watch(troubled, Settings(view=View.SEAT, tile_every=0), draft, key=KEY)
+
+    return made_once(shared / "watched", make)
+
+
+@pytest.fixture(scope="session")
 def quiet(session_of: Callable[..., Path]) -> Path:
-    """Twenty seconds in which nothing happens."""
-    return session_of(Script("B", ((NORMAL, 20.0),), seed=12))
+    """Twelve seconds in which nothing happens."""
+    return session_of(Script("B", ((NORMAL, 12.0),), seed=12))
 
 
 class SteppingClock:

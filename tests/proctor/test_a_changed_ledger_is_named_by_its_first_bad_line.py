@@ -8,26 +8,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from proctor.cli import main
-from proctor.kinds import View
 from proctor.ledger.lines import FIRST_PREV, canonical, digest
 from proctor.ledger.verify import NotALedgerError, verify
-from proctor.settings import Settings
-from proctor.watch import watch
+from tests.proctor.conftest import KEY
 
-KEY = Ed25519PrivateKey.generate()
 PUBLIC = KEY.public_key()
 
 
-@pytest.fixture(scope="module")
-def original(troubled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("watched")
-    watch(troubled, Settings(view=View.SEAT, tile_every=0), out, key=KEY)
-    return out
-
-
 @pytest.fixture
-def folder(original: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(original, tmp_path / "copy"))
+def folder(watched: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(watched, tmp_path / "copy"))
 
 
 def lines_of(folder: Path) -> list[bytes]:
@@ -162,13 +152,10 @@ def test_the_command_says_whole_and_broken(
     assert "line 1" in capsys.readouterr().err
 
 
-def test_an_erased_file_is_whole(
-    quiet: Path, troubled: Path, tmp_path: Path, make_writer: Callable[..., Any]
-) -> None:
-    watch(troubled, Settings(view=View.SEAT, tile_every=0), tmp_path)
-    (tmp_path / "evidence" / "0001.mp4").unlink()
-    assert verify(tmp_path).broken
-    writer = make_writer(tmp_path)
+def test_an_erased_file_is_whole(folder: Path, make_writer: Callable[..., Any]) -> None:
+    (folder / "evidence" / "0001.mp4").unlink()
+    assert verify(folder).broken
+    writer = make_writer(folder)
     writer.append("erased", {"paths": ["evidence/0001.mp4"], "rule": "r1", "authorised": "d7"})
     writer.close()
-    assert verify(tmp_path).broken == []
+    assert verify(folder).broken == []

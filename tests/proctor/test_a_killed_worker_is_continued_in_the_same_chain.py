@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from proctor.ledger.writer import FolderTakenError, LedgerWriter
 from proctor.scenes import Part, Script
 from proctor.settings import Settings
 from proctor.watch import watch
+from tests.proctor.conftest import made_once
 
 SEAT = Settings(view=View.SEAT, tile_every=0)
 
@@ -25,9 +27,18 @@ def lines_of(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "ledger.jsonl").read_bytes().splitlines()]
 
 
-@pytest.fixture
-def killed(session_of: Callable[..., Path], tmp_path: Path) -> Path:
+@pytest.fixture(scope="session")
+def once_killed(session_of: Callable[..., Path], shared: Path) -> Path:
     """A folder whose worker was killed by the system while an event was open."""
+    return made_once(shared / "killed", lambda draft: kill_a_worker(session_of, draft)) / "out"
+
+
+@pytest.fixture
+def killed(once_killed: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(once_killed, tmp_path / "out"))
+
+
+def kill_a_worker(session_of: Callable[..., Path], tmp_path: Path) -> None:
     parts = ((Part.FACE_ABSENT, 20.0), (Part.NORMAL, 1.0))
     video = session_of(Script("A", parts, seed=21, fps=5, noise=3.0))
     out = tmp_path / "out"
@@ -44,7 +55,6 @@ def killed(session_of: Callable[..., Path], tmp_path: Path) -> Path:
     worker.wait()
     worker.stdout.close()
     worker.stderr.close()
-    return out
 
 
 def test_what_it_left_is_settled_and_the_chain_goes_on(killed: Path, quiet: Path) -> None:

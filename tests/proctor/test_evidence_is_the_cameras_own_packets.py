@@ -2,7 +2,6 @@ import json
 from pathlib import Path
 
 import av
-import pytest
 
 from proctor.kinds import View
 from proctor.settings import Settings
@@ -12,13 +11,6 @@ from proctor.watch import watch
 def packets_of(video: Path) -> list[bytes]:
     with av.open(str(video)) as opened:
         return [bytes(packet) for packet in opened.demux(video=0) if packet.size]
-
-
-@pytest.fixture(scope="module")
-def watched(troubled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("watched")
-    watch(troubled, Settings(view=View.SEAT, tile_every=0), out)
-    return out
 
 
 def test_nothing_is_encoded_again(troubled: Path, watched: Path) -> None:

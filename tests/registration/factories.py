@@ -133,9 +133,9 @@ def delivery(rows: list[RawRow], sha256: str = "a" * 64, **changes: Any) -> Deli
     )
 
 
-def registered(house: House, count: int = 1, **changes: Any) -> Upload:
-    rows = [row(n, **changes) for n in range(2, 2 + count)]
-    given = delivery(rows, photo_simulated=True)
+def registered(house: House, count: int = 1, *, first: int = 2, **changes: Any) -> Upload:
+    rows = [row(n, **changes) for n in range(first, first + count)]
+    given = delivery(rows, sha256=f"{first:064x}", photo_simulated=True)
     return register_rows(house.clerk, given, now=NOW, pack=PACK)
 
 

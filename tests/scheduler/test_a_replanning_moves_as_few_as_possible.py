@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.api import changes, fairness, solve, touched
+from scheduler.api import (
+    RoundError,
+    Standing,
+    changes,
+    check,
+    fairness,
+    read_round,
+    solve,
+    touched,
+    write_round,
+)
 from scheduler.cli import main
 from scheduler.fairness import wilson
 from tests.scheduler.small_rounds import application, build, choices, pool, session, write
@@ -95,6 +105,40 @@ def test_only_the_component_of_the_event_is_touched() -> None:
     assert part.applications == ("a1", "a2", "a3", "a4")
     with pytest.raises(KeyError):
         touched(found, ["nowhere"])
+
+
+def test_the_part_cut_out_of_a_standing_round_is_a_round_and_moves_the_same(tmp_path: Path) -> None:
+    tables = week()
+    standing = Standing(build(tables))
+    tables["sessions"][0]["seats"] = 1
+    part = standing.part(["pm"], session_seats={"am": 1})
+    write_round(part, tmp_path)
+    assert read_round(tmp_path).sha256 == part.sha256
+    plan = solve(part)
+    assert check(part, plan) == []
+    moved = [(one.application, one.after, one.kind) for one in changes(part, plan)]
+    assert moved == told(tables)
+
+
+def test_a_part_keeps_what_its_people_refer_to_outside_of_it(tmp_path: Path) -> None:
+    tables = week()
+    tables["choices"] += choices("a4", "pm", "far")[1:]
+    part = Standing(build(tables)).part(["am"])
+    write_round(part, tmp_path)
+    assert read_round(tmp_path).sha256 == part.sha256
+    assert part.sessions.ids.to_pylist() == ["am", "far", "pm"]
+
+
+@pytest.mark.parametrize(
+    ("seats", "words"),
+    [
+        ({"session_seats": {"far": 0}}, "sessions column session: 'far' is not in the touched"),
+        ({"pool_seats": {"am-1": -1}}, "pools column seats: -1 of 'am-1'"),
+    ],
+)
+def test_an_event_outside_the_part_is_refused(seats: dict, words: str) -> None:
+    with pytest.raises(RoundError, match=words):
+        Standing(build(week())).part(["am"], **seats)
 
 
 def test_a_fairness_report_counts_groups_and_their_chance() -> None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from scheduler import checker
 from scheduler.api import RoundError, build_round, config_source, read_round
 from scheduler.cli import main
 from tests.scheduler.small_rounds import application, choices, pool, session, write
@@ -75,6 +76,11 @@ def test_one_wrong_cell_is_named(
     assert shown.err.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["round"]
     assert main(["check", str(folder), str(tmp_path)]) == 2
+    capsys.readouterr()
+    assert checker.main([str(folder), str(tmp_path)]) == 2
+    shown = capsys.readouterr()
+    assert shown.err.startswith(where + ":")
+    assert shown.err.count("\n") == 1
 
 
 @pytest.mark.parametrize("table", ["sessions", "pools", "applications"])
@@ -91,6 +97,8 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("lot", "ticket", 1))
     with pytest.raises(RoundError, match=r"^applications column lot: the column is missing"):
         read_round(folder)
+    with pytest.raises(checker.BadRound, match=r"^applications column lot: the column is missing"):
+        checker.Round(folder)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +114,8 @@ def test_a_broken_row_is_named(text: str, where: str, tmp_path: Path) -> None:
     (folder / "sessions.csv").write_text("session,site,subject,date,start,end,seats\n" + text)
     with pytest.raises(RoundError, match=rf"^{where}"):
         read_round(folder)
+    with pytest.raises(checker.BadRound, match=rf"^{where}"):
+        checker.Round(folder)
 
 
 @pytest.mark.parametrize(
@@ -125,6 +135,8 @@ def test_a_wrong_cost_is_named(text: str, key: str, tmp_path: Path) -> None:
     (folder / "round.toml").write_text(head + text)
     with pytest.raises(RoundError, match=rf"^round.toml column {key}:"):
         read_round(folder)
+    with pytest.raises(checker.BadRound, match=rf"^round.toml column {key}:"):
+        checker.Round(folder)
 
 
 @pytest.mark.parametrize("text", [None, b"\xff", b"format ="])
@@ -135,6 +147,8 @@ def test_an_unreadable_configuration_is_named(text: bytes | None, tmp_path: Path
         (folder / "round.toml").write_bytes(text)
     with pytest.raises(RoundError, match=r"^round.toml: "):
         read_round(folder)
+    with pytest.raises(checker.BadRound, match=r"^round.toml: "):
+        checker.Round(folder)
 
 
 def pinned_too_often() -> dict:
@@ -165,6 +179,9 @@ def test_pins_outside_options_or_seats_are_named(
     with pytest.raises(RoundError) as caught:
         read_round(write(tables, tmp_path / "round"))
     assert str(caught.value).startswith(message)
+    with pytest.raises(checker.BadRound) as also:
+        checker.Round(tmp_path / "round")
+    assert str(also.value).startswith(message)
 
 
 def test_a_candidate_may_apply_twice_only_in_windows_apart(tmp_path: Path) -> None:
@@ -172,6 +189,8 @@ def test_a_candidate_may_apply_twice_only_in_windows_apart(tmp_path: Path) -> No
     tables["applications"][1] |= {"candidate": "c-a1", "subject": "S3T", "earliest": "2027-03-20"}
     with pytest.raises(RoundError, match=r"^applications row 2 column earliest"):
         read_round(write(tables, tmp_path / "one"))
+    with pytest.raises(checker.BadRound, match=r"^applications row 2 column earliest"):
+        checker.Round(tmp_path / "one")
     tables["applications"][0]["latest"] = "2027-03-19"
     read_round(write(tables, tmp_path / "two"))
 

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import av
 import cv2
 import pytest
 
-from exam.app import create_app
 from exam.clock import SystemClock
-from exam.db import db
 from proctor.detector import find_faces
-from tests import databases
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flask import Flask
 
 CLIPS = Path(__file__).resolve().parents[2] / "proctor" / "clips"
 
@@ -47,16 +38,10 @@ def faces_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def app(database_url: str, faces_folder: Path) -> Iterator[Flask]:
-    made = create_app(
-        time=SystemClock(),
-        database_url=database_url,
-        secret_key="of the tests alone, and longer than it has to be",
-        data_folder=faces_folder,
-        secure_cookies=False,
-    )
-    with made.app_context():
-        yield made
-        db.session.remove()
-        db.engine.dispose()
-    databases.empty(database_url)
+def clock() -> SystemClock:
+    return SystemClock()
+
+
+@pytest.fixture
+def data_folder(faces_folder: Path) -> Path:
+    return faces_folder

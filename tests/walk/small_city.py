@@ -24,6 +24,7 @@ from exam.policy import workdays
 from exam.system import demo_clock
 from proctor.compose import compose
 from proctor.scenes import Part, Script
+from tests.walk.upload import SEATED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,7 +104,7 @@ def _one_terminal(city: City, now: datetime) -> None:
 
 
 def _camera(city: City, data_folder: Path, now: datetime) -> None:
-    compose(Script("A", SESSION, seed=7, bit_rate=300_000), data_folder / "cameras" / "seat.mp4")
+    compose(Script(SEATED, SESSION, seed=7, bit_rate=300_000), data_folder / "cameras" / "seat.mp4")
     terminal = db.session.scalars(
         sa.select(Terminal)
         .join(Room)

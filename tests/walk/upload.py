@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from openpyxl import Workbook
+from PIL import Image
 from stdnum.cn import ric
 
 from exam.registration.columns import BY_KEY, Key
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 BORN = date(2001, 5, 20)
 PHOTO = "lin.png"
+SEATED = "C"
+"""Who of the composer's people sits before the camera."""
+HEAD = (200, 50, 410, 330)
+"""Left, top, right, bottom of her head and shoulders in the portrait, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +76,10 @@ def workbook(person: Person) -> FilePayload:
 
 
 def photos() -> FilePayload:
-    """Her photo: the person whom the seat camera shows."""
-    buffer = io.BytesIO()
+    """Her photo: head and shoulders of the person whom the seat camera shows."""
+    picture, buffer = io.BytesIO(), io.BytesIO()
+    with Image.open(io.BytesIO(portrait(SEATED))) as whole:
+        whole.crop(HEAD).resize((480, 640)).save(picture, "PNG")
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(PHOTO, portrait("A"))
+        archive.writestr(PHOTO, picture.getvalue())
     return {"name": "照片.zip", "mimeType": "application/zip", "buffer": buffer.getvalue()}

@@ -80,8 +80,7 @@ def cancel(
         known = ticket(actor, reference)
         until = rules.cancel_until(known.session.date, pack, calendar, known.session.site.time_zone)
         if now >= until:
-            last = until.strftime("%Y-%m-%d %H:%M")
-            raise refused([Refusal("round.cancel_notice", {"until": last})])
+            raise refused([Refusal("round.cancel_notice", {"last_moment": until.isoformat()})])
         found: Booking = lock_row(Booking, known.id)
         _end(found, BookingState.CANCELLED, now)
         audit.record(
