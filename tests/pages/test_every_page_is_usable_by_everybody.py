@@ -168,7 +168,7 @@ class Walk:
         self.urls = app.url_map.bind("127.0.0.1")
 
     def context(self, size: dict[str, int], cookies: list[dict[str, str]]) -> BrowserContext:
-        made = self.chromium.new_context(viewport=size, locale="zh-CN")  # type: ignore[arg-type]
+        made = self.chromium.new_context(viewport=size, locale="zh-CN")
         made.add_cookies([{**x, "url": self.address} for x in cookies])
         made.add_init_script(LISTEN)
         return made
