@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from exam.db import db, transaction
-from exam.errors import Conflict, KaochangError
+from exam.errors import Busy, Conflict, KaochangError
 from exam.examday import services
 from exam.examday.calling import line_of
 from exam.examday.models import Sitting, SittingState, Vehicle
@@ -94,7 +94,8 @@ def test_one_check_in_wins_and_the_other_finds_her_checked_in(app: Flask, hall: 
     def check_in() -> object:
         return services.check_in(hall.officer, day_id, who.reference, pack=PACK, now=REPORT)
 
-    assert len(set(at_once(app, *[check_in] * 4))) == 1
+    answers = at_once(app, *[check_in] * 4)
+    assert len({x for x in answers if not isinstance(x, Busy)}) == 1
 
 
 def test_a_result_signed_twice_at_once_is_recorded_once(app: Flask, hall: Hall) -> None:
