@@ -19,7 +19,7 @@ from exam.audit import services as audit
 from exam.db import db, lock_row, new_id, transaction
 from exam.errors import InvalidInput
 from exam.people.access_models import OneTimeCode
-from exam.people.models import Account, Person
+from exam.people.models import Account, Person, RoleGrant
 from exam.people.roles import Role
 from exam.system import outbox
 from exam.system.outbox import DomainEvent
@@ -67,14 +67,15 @@ def ask(document_number: str, *, now: datetime, news_at: datetime) -> UUID:
 
 def _who(plain: str) -> UUID | None:
     """The person with that number, if she has a sign-in; staff sign in by password alone."""
-    query = (
-        sa.select(Account)
-        .join(Person, Person.id == Account.person_id)
-        .where(Person.document_number == plain, Account.enabled)
+    works_here = sa.exists().where(
+        RoleGrant.account_id == Account.id, RoleGrant.role != Role.CANDIDATE
     )
-    found = db.session.scalars(query).all()
-    own = [x for x in found if {y.role for y in x.grants} <= {Role.CANDIDATE}]
-    return own[0].person_id if own else None
+    query = (
+        sa.select(Account.person_id)
+        .join(Person, Person.id == Account.person_id)
+        .where(Person.document_number == plain, Account.enabled, ~works_here)
+    )
+    return db.session.scalar(query.order_by(Account.created_at).limit(1))
 
 
 def make(code_id: UUID, *, key: bytes) -> Parcel | None:
@@ -131,11 +132,11 @@ def _account_for(
     fits = hmac.compare_digest(_hmac(asked.id, plain, key), expected)
     asked.tries += 1
     open_still = asked.used_at is None and asked.expires_at > now and asked.tries <= TRIES
-    account = db.session.scalar(sa.select(Account).where(Account.person_id == asked.person_id))
-    if not (fits and open_still and account is not None and account.enabled):
+    if not (fits and open_still and asked.person_id):
         return None
     asked.used_at = now
-    return account
+    own = (Account.person_id == asked.person_id, Account.enabled)
+    return db.session.scalar(sa.select(Account).where(*own))
 
 
 def _hmac(code_id: UUID, digits: str, key: bytes) -> str:

@@ -59,8 +59,9 @@ def _common(plain: str) -> bool:
 
 
 def _repeats(plain: str) -> bool:
-    """The same four characters or fewer again and again, as in 12341234."""
-    return any(len(plain) > n and set(_chunks(plain, n)) <= _heads(plain, n) for n in range(1, 5))
+    """The same few characters again and again, as in 12341234."""
+    half = len(plain) // 2
+    return any(set(_chunks(plain, n)) <= _heads(plain, n) for n in range(1, half + 1))
 
 
 def _chunks(plain: str, n: int) -> list[str]:

@@ -43,7 +43,7 @@ COMMON = [
     "woaini1314",
     "woaini520!",
     "zhongguo2026",
-    "5201314521",
+    "5201314520131452",
     "kaoshi2026",
     "jiaxiao123",
     "asdfghjkl",
