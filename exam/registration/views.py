@@ -35,6 +35,7 @@ from exam.registration.reading import delivery_of
 from exam.registration.review import ReturnReason
 from exam.registration.uploads import register_rows
 from exam.registration.workbooks import XLSX, template, with_findings
+from exam.web import limits
 from exam.web.answers import show_error
 
 school = Blueprint("school", __name__)
@@ -49,6 +50,7 @@ def uploads() -> ResponseReturnValue:
 
 
 @school.route("/uploads/new", methods=["GET", "POST"])
+@limits.acts("30 per hour")
 def upload() -> ResponseReturnValue:
     """Hand in a table of candidates with their photos."""
     form = UploadForm()
