@@ -1,18 +1,15 @@
 """Pages of the school's uploads, the person's confirmation and the reviewer."""
 
 from datetime import date
-from pathlib import Path
 from uuid import UUID
 
 from flask import (
     Blueprint,
     Response,
-    current_app,
     flash,
     redirect,
     render_template,
     request,
-    send_from_directory,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -20,7 +17,7 @@ from flask_babel import gettext as _
 
 from exam import clock
 from exam.db import db
-from exam.errors import InvalidInput, NotFound
+from exam.errors import InvalidInput
 from exam.people.guards import current_actor
 from exam.people.models import NeedKind, Person
 from exam.registration import confirmation, findings
@@ -35,6 +32,7 @@ from exam.registration.reading import delivery_of
 from exam.registration.review import ReturnReason
 from exam.registration.uploads import register_rows
 from exam.registration.workbooks import XLSX, template, with_findings
+from exam.sealing.answers import picture
 from exam.web.answers import show_error
 
 school = Blueprint("school", __name__)
@@ -216,10 +214,7 @@ def _said(form: ConfirmForm, case_id: UUID) -> Confirmation:
 
 
 def _photo(person: Person | None) -> Response:
-    if person is None or person.photo is None:
-        raise NotFound
-    folder = Path(current_app.config["KAOCHANG"].data_folder).resolve()
-    return send_from_directory(folder, person.photo, mimetype="image/jpeg")
+    return picture(person.photo if person else None)
 
 
 def _file(content: bytes, name: str) -> Response:
