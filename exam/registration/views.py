@@ -173,6 +173,14 @@ def case_file(case_id: UUID) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
+@review.post("/<uuid:case_id>/numbers")
+def numbers(case_id: UUID) -> ResponseReturnValue:
+    """The case with whole numbers, to compare with papers; each such view is recorded."""
+    file = reviewing.show_numbers(current_actor(), case_id, now=clock.now(), pack=current_pack())
+    page = render_template("registration/numbers.html", file=file)
+    return page, {"Cache-Control": "no-store"}
+
+
 @review.post("/<uuid:case_id>/accept")
 def accept(case_id: UUID) -> ResponseReturnValue:
     """Accept a case, to the second."""
