@@ -25,6 +25,7 @@ from exam.people.guards import current_actor
 from exam.people.models import Site
 from exam.policy.subjects import Subject
 from exam.vision.models import VisionQuestion
+from exam.web.admission import PICTURE_MB, takes_files
 from exam.web.answers import show_error
 
 hall = Blueprint("hall", __name__)
@@ -111,6 +112,7 @@ def sitting(sitting_id: UUID) -> ResponseReturnValue:
 
 
 @hall.post("/sitting/<uuid:sitting_id>/picture")
+@takes_files(PICTURE_MB)
 def picture(sitting_id: UUID) -> ResponseReturnValue:
     """Compare the face with the registered photo, one to one."""
     actor, form = current_actor(), PictureForm()
