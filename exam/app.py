@@ -25,6 +25,7 @@ from exam.people.roles import Role
 from exam.people.views import account, people
 from exam.policy import pack
 from exam.registration.views import registration, review, school
+from exam.sealing import holder as sealing
 from exam.subscriptions import subscribe
 from exam.supervision.views import inspection, public
 from exam.system import demo_clock, outbox
@@ -49,6 +50,7 @@ def create_app(*, time: Clock | None = None, **overrides: Any) -> Flask:
     logs.init_app(app)
     db.init_app(app, settings)
     app.extensions["kaochang.tables"] = tables
+    sealing.init_app(app, settings)
     clock.init_app(app, time or (demo_clock.create(app) if settings.demo else SystemClock()))
     app.extensions["kaochang.pack"] = pack.load(settings.policy_packs)
     admission.init_app(app, settings)

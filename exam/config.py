@@ -19,7 +19,9 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(min_length=32)
     """Signs cookies and forms."""
     data_folder: Path
-    """Photos, rounds, streams and keys; backed up with the database."""
+    """Photos, rounds, streams and the cameras' key; backed up with the database."""
+    key_file: Path | None = None
+    """Keys for personal data. Backed up apart from everything that they open."""
     policy_packs: tuple[str, ...] = ("cn",)
     """Rule packs, the widest first: country, province, office."""
     demo: bool = False
@@ -41,6 +43,12 @@ class Settings(BaseSettings):
     lock_timeout_ms: int = Field(default=3_000, ge=100)
     upload_limit_mb: int = Field(default=64, ge=1, le=1024)
     pool_size: int = Field(default=10, ge=1)
+
+    @property
+    def keys_at(self) -> Path:
+        """The key file; beside the data folder, never inside it, where none is named."""
+        beside = self.data_folder.absolute()
+        return self.key_file or beside.with_name(f"{beside.name}.keys") / "keys.toml"
 
     @property
     def sqlalchemy_url(self) -> str:

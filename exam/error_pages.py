@@ -6,7 +6,7 @@ from flask import Flask, Response, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from exam.db import db
+from exam.db import db, translated
 from exam.errors import KaochangError, NotSignedIn
 from exam.web.errors import error_page
 
@@ -38,6 +38,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _no_database(error: sa.exc.OperationalError) -> ResponseReturnValue:
+    if isinstance(told := translated(error), KaochangError):
+        return _expected(told)
     # It comes back by itself, and its text repeats the address: one line without either.
     db.session.remove()
     log.warning("database.away", error=type(error.orig).__name__)

@@ -1,4 +1,4 @@
-"""Pictures taken at the desk: made small and plain, kept below the data folder."""
+"""Pictures taken at the desk: made small and plain, sealed, kept below the data folder."""
 
 import io
 import warnings
@@ -11,6 +11,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from exam.db import new_id
 from exam.errors import InvalidInput
 from exam.registration.photos import FORMATS
+from exam.sealing import files
 
 LONGEST = 1280
 MOST_PIXELS = 50_000_000
@@ -40,9 +41,9 @@ def keep_probe(content: bytes, folder: Path, *, on: date) -> str:
         ) from None
     picture.thumbnail((LONGEST, LONGEST))
     name = f"identity/{on.isoformat()}/{new_id()}.jpg"
-    target = folder / name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    picture.save(target, "JPEG", quality=90)
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=90)
+    files.write(name, buffer.getvalue(), folder)
     return name
 
 

@@ -1,28 +1,28 @@
 """The camera worker: one process, one thread for each of its cameras, no database.
 
 A camera that fails is tried again for ever, more and more slowly. What a killed worker left in a
-folder is settled by the engine when the next one begins there.
+folder is settled by the engine when the next one begins there. All evidence is sealed, with one key
+for each stream and day.
 """
 
 import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import current_app
 
 from exam.errors import InvalidInput
+from exam.live.evidence_keys import KeyRing
 from exam.live.sources import Reach, check_source, reach_of
-from exam.live.streams import STILLS, WatchedCamera, folder_of, signing_key
+from exam.live.streams import WatchedCamera, folder_of, signing_key
 from proctor.errors import ProctorError
 from proctor.kinds import View
 from proctor.ledger import keys
-from proctor.ledger.lines import LineType
 from proctor.settings import Settings
-from proctor.watch import watch
+from proctor.watch import utc_now, watch
 
 log = structlog.get_logger()
 SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
@@ -88,27 +88,6 @@ def is_address(source: str) -> bool:
     return "://" in source or source.startswith("/dev/")
 
 
-class Stills:
-    """Keeps, for each event that opens, the camera's newest small picture: a clip's cover."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._newest = folder / STILLS, b""
-
-    def tile(self, picture: bytes) -> None:
-        """Remember the newest picture."""
-        self._newest = picture
-
-    def event(self, line: dict[str, Any]) -> None:
-        """Put a picture beside an event that has just opened, whole or not at all."""
-        if line["type"] != LineType.OPENED or not self._newest:
-            return
-        self._folder.mkdir(exist_ok=True)
-        path = self._folder / f"{line['payload']['event']:04}.jpg"
-        draft = path.with_suffix(".draft")
-        draft.write_bytes(self._newest)
-        draft.replace(path)
-
-
 def _keep(
     camera: WatchedCamera,
     settings: Settings,
@@ -117,21 +96,19 @@ def _keep(
     stop: threading.Event,
 ) -> None:
     source = camera.source if is_address(camera.source) else str(data_folder / camera.source)
+    ring = KeyRing(data_folder)
     pause = SHORTEST_PAUSE
     while not stop.is_set():
         began = time.monotonic()
         log.info("camera.watching", stream=camera.stream)
         try:
-            out = folder_of(data_folder, camera.stream)
-            stills = Stills(out)
             summary = watch(
                 source,
                 settings,
-                out,
+                folder_of(data_folder, camera.stream),
                 key=key,
                 stop=stop,
-                on_event=stills.event,
-                on_tile=stills.tile,
+                seal=lambda: ring.of_day(camera.stream, utc_now()),
             )
             log.info("camera.ended", stream=camera.stream, ending=str(summary.ending))
         except ProctorError as error:
