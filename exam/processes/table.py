@@ -25,7 +25,8 @@ def web(*, host: str, port: int) -> Command:
         # The kernel's way to send a file waits for its reader without end.
         "--no-sendfile",
         *("--bind", f"{host}:{port}", "--graceful-timeout", "3", "--no-control-socket"),
-        *("--log-level", "warning"),
+        *("--limit-request-line", "4094", "--limit-request-fields", "64"),
+        *("--limit-request-field_size", "8190", "--log-level", "warning"),
     )
     argv = (sys.executable, "-m", "gunicorn", *options, "exam:create_app()")
     return Command(name="web", argv=argv)

@@ -33,6 +33,7 @@ from exam.registration.review import ReturnReason
 from exam.registration.uploads import register_rows
 from exam.registration.workbooks import XLSX, template, with_findings
 from exam.sealing.answers import picture
+from exam.web.admission import PICTURE_MB, takes_files
 from exam.web.answers import show_error
 
 school = Blueprint("school", __name__)
@@ -47,6 +48,7 @@ def uploads() -> ResponseReturnValue:
 
 
 @school.route("/uploads/new", methods=["GET", "POST"])
+@takes_files()
 def upload() -> ResponseReturnValue:
     """Hand in a table of candidates with their photos."""
     form = UploadForm()
@@ -98,6 +100,7 @@ def template_file() -> ResponseReturnValue:
 
 
 @registration.route("/<uuid:case_id>", methods=["GET", "POST"])
+@takes_files(PICTURE_MB)
 def confirm(case_id: UUID) -> ResponseReturnValue:
     """The person's data, to correct and confirm."""
     actor = current_actor()
@@ -227,5 +230,5 @@ def _photo(person: Person | None) -> Response:
 
 def _file(content: bytes, name: str) -> Response:
     answer = Response(content, mimetype=XLSX)
-    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
