@@ -15,7 +15,6 @@ from exam.db import db
 from exam.notify.models import SimulatedText
 from exam.people import one_time_codes
 from exam.people.one_time_codes import CodeAsked
-from exam.people.sealing import derived_key
 
 EXTENSION = "kaochang.texts"
 
@@ -47,15 +46,10 @@ def init_app(app: Flask, gateway: TextGateway | None) -> None:
     app.config["CODE_SIGN_IN"] = gateway is not None
 
 
-def code_key() -> bytes:
-    """The key under which codes are kept."""
-    return derived_key(current_app.config["KAOCHANG"], one_time_codes.PURPOSE)
-
-
 def send_code(event: CodeAsked, now: datetime) -> None:
     """Make the code that was asked for and send it, if there is somebody."""
     gateway: TextGateway | None = current_app.extensions[EXTENSION]
-    parcel = one_time_codes.make(event.code_id, key=code_key()) if gateway else None
+    parcel = one_time_codes.make(event.code_id) if gateway else None
     if gateway and parcel:
         gateway.send(
             parcel.person_id, parcel.phone, "code.sign_in", {"code": parcel.digits}, now=now

@@ -45,18 +45,18 @@ MENU: dict[Role, list[Entry]] = {
     Role.ADMINISTRATOR: [("demo.clock_page", _("Clock"), "clock"), RESETS],
 }
 
-DEFAULT: list[Entry] = [("home.landing", _("Start"), "home")]
+DEFAULT: list[Entry] = [("home.start", _("Start"), "home")]
 
 
 def first_page(role: Role) -> str:
     """The endpoint where a role starts."""
-    return _entries(role)[0][0]
+    return menu_of(role)[0][0]
 
 
-def _entries(role: Role) -> list[Entry]:
-    """What this installation has of a role's pages: the clock is the demo's."""
-    known = current_app.view_functions
-    return [x for x in MENU.get(role, DEFAULT) if x[0] in known]
+def menu_of(role: Role) -> list[Entry]:
+    """What a role finds here, without doors that this installation does not open."""
+    doors = current_app.view_functions
+    return [entry for entry in MENU.get(role, ()) if entry[0] in doors] or DEFAULT
 
 
 def init_app(app: Flask) -> None:
@@ -79,7 +79,7 @@ def _menu() -> dict[str, Any]:
             "icon": icon,
             "current": request.endpoint == endpoint,
         }
-        for endpoint, label, icon in _entries(role)
+        for endpoint, label, icon in menu_of(role)
     ]
     grants = live_grants(current_account())
     chosen = current_visit().grant_id or grants[0].id

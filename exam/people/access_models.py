@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from exam.db import Base, Id, Instant, UTCDateTime, one_of, ref
 from exam.people.models import Account
+from exam.sealing.attributes import TEXT, Sealed, Sealing, envelope
+from exam.sealing.envelopes import Envelope
 
 
 class VisitEnd(StrEnum):
@@ -47,15 +49,15 @@ class Visit(Base):
     account: Mapped[Account] = relationship(lazy="joined", innerjoin=True)
 
 
-class SecondFactor(Base):
-    """The secret that an authenticator shares with us, sealed; not in force until confirmed."""
+class SecondFactor(Sealing, Base):
+    """The secret that an authenticator shares with us; not in force until it is confirmed."""
 
     __tablename__ = "second_factor"
 
-    id: Mapped[Id]
-    account_id: Mapped[UUID] = ref("account.id", unique=True, index=False)
-    key_id: Mapped[str] = mapped_column(sa.String(32))
-    sealed: Mapped[bytes]
+    id: Mapped[UUID] = ref("account.id", primary_key=True, index=False)
+    """The account's: the secret is sealed to it and opens in no other's row."""
+    secret = Sealed(TEXT)
+    secret_sealed: Mapped[Envelope] = envelope()
     created_at: Mapped[Instant]
     confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_step: Mapped[int] = mapped_column(sa.BigInteger, default=0)
@@ -117,7 +119,7 @@ class OneTimeCode(Base):
 
     id: Mapped[Id]
     person_id: Mapped[UUID | None] = ref("person.id")
-    code_hmac: Mapped[str | None] = mapped_column(sa.String(64))
+    code_hmac: Mapped[str | None] = mapped_column(sa.String(66))
     """Keyed, since a million codes are soon tried; filled when the code is made and sent."""
     asked_at: Mapped[Instant]
     expires_at: Mapped[Instant]

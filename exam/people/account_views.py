@@ -18,8 +18,8 @@ from flask_login import logout_user
 
 from exam import clock
 from exam.errors import InvalidInput, NotAllowed, NotFound
-from exam.people import entering, passwords, second_factor, services, visits
 from exam.people import mandates as mandate_service
+from exam.people import passwords, second_factor, services, visits
 from exam.people.access_models import VisitEnd
 from exam.people.forms import PasswordForm, SecondFactorForm
 from exam.people.guards import current_actor, live_grants
@@ -102,18 +102,16 @@ def change_password() -> ResponseReturnValue:
 @limits.failures(limits.account)
 def add_factor() -> ResponseReturnValue:
     """Add a second factor to one's own account."""
-    own, form, seal = current_account(), SecondFactorForm(), entering.seal()
+    own, form = current_account(), SecondFactorForm()
     if second_factor.factor_of(own.id) is not None:
         return redirect(url_for("account.security"), code=303)
-    shown = second_factor.enrolment_of(own, seal=seal)
+    shown = second_factor.enrolment_of(own)
     if shown is None:
-        second_factor.begin(own.id, seal=seal, now=clock.real_now())
+        second_factor.begin(own.id, now=clock.real_now())
         return redirect(url_for("account.add_factor"), code=303)
     if form.validate_on_submit():
         try:
-            codes = second_factor.confirm(
-                own.id, form.code.data or "", seal=seal, now=clock.real_now()
-            )
+            codes = second_factor.confirm(own.id, form.code.data or "", now=clock.real_now())
         except InvalidInput as error:
             show_error(form, error)
         else:
@@ -126,7 +124,7 @@ def add_factor() -> ResponseReturnValue:
 @account.get("/account/second-factor/qr.svg")
 def factor_qr() -> ResponseReturnValue:
     """The secret for the authenticator's camera, until it is confirmed."""
-    shown = second_factor.enrolment_of(current_account(), seal=entering.seal())
+    shown = second_factor.enrolment_of(current_account())
     if shown is None:
         raise NotFound
     return qr_picture(shown.uri)

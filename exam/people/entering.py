@@ -13,7 +13,6 @@ from exam.db import db
 from exam.errors import NotSignedIn
 from exam.people import second_factor, services
 from exam.people.models import Account
-from exam.people.sealing import Sealer
 from exam.people.second_factor import Need
 from exam.people.sign_in import SignedIn
 from exam.people.visits import device_of
@@ -30,12 +29,6 @@ class Waiting:
     account: Account
     epoch: int
     target: str
-
-
-def seal() -> Sealer:
-    """The application's sealer."""
-    found: Sealer = current_app.extensions["kaochang.sealer"]
-    return found
 
 
 def proceed(account: Account) -> ResponseReturnValue:

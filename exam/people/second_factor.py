@@ -12,13 +12,12 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from exam.audit import services as audit
-from exam.db import db, new_id, transaction
+from exam.db import db, transaction
 from exam.errors import InvalidInput, WrongState
 from exam.people.access_models import RecoveryCode, SecondFactor
 from exam.people.guards import STAFF, live_grants
 from exam.people.models import Account
 from exam.people.passwords import hash_password, matches
-from exam.people.sealing import Sealer
 
 ISSUER = "Kaochang 考场"
 STEP_SECONDS = 30
@@ -61,36 +60,34 @@ def factor_of(account_id: UUID) -> SecondFactor | None:
     return found if found is not None and found.confirmed_at is not None else None
 
 
-def begin(account_id: UUID, *, seal: Sealer, now: datetime) -> None:
+def begin(account_id: UUID, *, now: datetime) -> None:
     """Make a new secret; what was begun before and not confirmed is replaced.
 
     Raises:
         WrongState: a factor is in force; it has to be reset first.
     """
-    secret = pyotp.random_base32()
-    key_id, sealed = seal.seal(secret.encode(), about=account_id.bytes)
     with transaction() as session:
         found = _row(account_id, lock=True)
         if found is None:
-            found = SecondFactor(id=new_id(), account_id=account_id, created_at=now)
+            found = SecondFactor(id=account_id, created_at=now)
             session.add(found)
         elif found.confirmed_at is not None:
             raise WrongState
-        found.key_id, found.sealed, found.created_at = key_id, sealed, now
+        found.secret, found.created_at = pyotp.random_base32(), now
 
 
-def enrolment_of(account: Account, *, seal: Sealer) -> Enrolment | None:
+def enrolment_of(account: Account) -> Enrolment | None:
     """What to show until the factor is confirmed; None if there is nothing to confirm."""
     found = _row(account.id)
     if found is None or found.confirmed_at is not None:
         return None
-    secret = _secret(found, seal)
+    secret = found.secret
     return Enrolment(
         secret, pyotp.TOTP(secret).provisioning_uri(name=account.username, issuer_name=ISSUER)
     )
 
 
-def confirm(account_id: UUID, code: str, *, seal: Sealer, now: datetime) -> list[str]:
+def confirm(account_id: UUID, code: str, *, now: datetime) -> list[str]:
     """Take the first code; the factor is in force from now on.
 
     Returns:
@@ -104,16 +101,16 @@ def confirm(account_id: UUID, code: str, *, seal: Sealer, now: datetime) -> list
         found = _row(account_id, lock=True)
         if found is None or found.confirmed_at is not None:
             raise WrongState
-        step = _step(_secret(found, seal), code, now)
+        step = _step(found.secret, code, now)
         if step is None:
             raise _wrong_code()
         found.confirmed_at, found.last_step = now, step
         codes = _new_recovery_codes(account_id, now)
-        audit.record("factor.enrolled", found, now=now, account_id=account_id, key=found.key_id)
+        audit.record("factor.enrolled", found, now=now, account_id=account_id)
     return codes
 
 
-def check(account_id: UUID, code: str, *, seal: Sealer, now: datetime) -> None:
+def check(account_id: UUID, code: str, *, now: datetime) -> None:
     """Take a code of the authenticator, or a recovery code, once.
 
     Race stopped: the same code sent twice at once; the factor's row is locked.
@@ -129,7 +126,7 @@ def check(account_id: UUID, code: str, *, seal: Sealer, now: datetime) -> None:
         if len(plain) == RECOVERY_LENGTH:
             used = _use_recovery(account_id, plain, now)
         else:
-            used = _use_step(found, plain, seal, now)
+            used = _use_step(found, plain, now)
         if not used:
             raise _wrong_code()
 
@@ -147,8 +144,8 @@ def renew_recovery_codes(account_id: UUID, *, now: datetime) -> list[str]:
 
 def remove(account_id: UUID) -> None:
     """Take factor and recovery codes away in the caller's transaction."""
-    for model in (RecoveryCode, SecondFactor):
-        db.session.execute(sa.delete(model).where(model.account_id == account_id))
+    db.session.execute(sa.delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
+    db.session.execute(sa.delete(SecondFactor).where(SecondFactor.id == account_id))
 
 
 def codes_left(account_id: UUID) -> int:
@@ -176,8 +173,8 @@ def _step(secret: str, code: str, now: datetime) -> int | None:
     return step_of(secret, plain_code(code), now)
 
 
-def _use_step(found: SecondFactor, plain: str, seal: Sealer, now: datetime) -> bool:
-    step = step_of(_secret(found, seal), plain, now)
+def _use_step(found: SecondFactor, plain: str, now: datetime) -> bool:
+    step = step_of(found.secret, plain, now)
     if step is None or step <= found.last_step:
         return False
     found.last_step = step
@@ -212,14 +209,10 @@ def _new_recovery_codes(account_id: UUID, now: datetime) -> list[str]:
 
 
 def _row(account_id: UUID, *, lock: bool = False) -> SecondFactor | None:
-    query = sa.select(SecondFactor).where(SecondFactor.account_id == account_id)
+    query = sa.select(SecondFactor).where(SecondFactor.id == account_id)
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
     return db.session.scalar(query)
-
-
-def _secret(found: SecondFactor, seal: Sealer) -> str:
-    return seal.open(found.key_id, found.sealed, about=found.account_id.bytes).decode()
 
 
 def _wrong_code() -> InvalidInput:

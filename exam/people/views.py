@@ -27,7 +27,6 @@ from exam.people.forms import (
     SecondFactorForm,
     SignInForm,
 )
-from exam.people.sealing import derived_key
 from exam.web import limits
 from exam.web.answers import show_error
 
@@ -61,9 +60,7 @@ def second() -> ResponseReturnValue:
     who, form = entering.waiting(), SecondFactorForm()
     if form.validate_on_submit():
         try:
-            second_factor.check(
-                who.account.id, form.code.data or "", seal=entering.seal(), now=clock.real_now()
-            )
+            second_factor.check(who.account.id, form.code.data or "", now=clock.real_now())
         except InvalidInput as error:
             show_error(form, error)
         else:
@@ -76,14 +73,14 @@ def second() -> ResponseReturnValue:
 def enrol() -> ResponseReturnValue:
     """Staff without a second factor get one before they get in; recovery codes are shown once."""
     who, form = entering.waiting(), SecondFactorForm()
-    shown = second_factor.enrolment_of(who.account, seal=entering.seal())
+    shown = second_factor.enrolment_of(who.account)
     if shown is None:
-        second_factor.begin(who.account.id, seal=entering.seal(), now=clock.real_now())
+        second_factor.begin(who.account.id, now=clock.real_now())
         return redirect(url_for("people.enrol"), code=303)
     if form.validate_on_submit():
         try:
             codes = second_factor.confirm(
-                who.account.id, form.code.data or "", seal=entering.seal(), now=clock.real_now()
+                who.account.id, form.code.data or "", now=clock.real_now()
             )
         except InvalidInput as error:
             show_error(form, error)
@@ -98,7 +95,7 @@ def enrol() -> ResponseReturnValue:
 @people.get("/sign-in/enrol/qr.svg")
 def enrol_qr() -> ResponseReturnValue:
     """The secret for the authenticator's camera, drawn here and shown once it is asked for."""
-    shown = second_factor.enrolment_of(entering.waiting().account, seal=entering.seal())
+    shown = second_factor.enrolment_of(entering.waiting().account)
     if shown is None:
         raise NotFound
     return qr_picture(shown.uri)
@@ -137,14 +134,8 @@ def enter_code() -> ResponseReturnValue:
         raise NotSignedIn
     form = EnterCodeForm()
     if form.validate_on_submit():
-        key = derived_key(current_app.config["KAOCHANG"], one_time_codes.PURPOSE)
         try:
-            found = one_time_codes.check(
-                UUID(asked),
-                form.code.data or "",
-                key=key,
-                now=clock.real_now(),
-            )
+            found = one_time_codes.check(UUID(asked), form.code.data or "", now=clock.real_now())
         except InvalidInput as error:
             show_error(form, error)
         else:

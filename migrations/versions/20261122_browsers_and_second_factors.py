@@ -1,7 +1,7 @@
 """Signed-in browsers, second factors, one-time codes; the demo's text messages.
 
 Revision: 5c2d90e7a1b4
-Follows: b1f2a7c4d903
+Follows: 5a1ed0000002
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from alembic import op
 
 revision = "5c2d90e7a1b4"
-down_revision = "b1f2a7c4d903"
+down_revision = "5a1ed0000002"
 branch_labels = None
 depends_on = None
 
@@ -60,15 +60,12 @@ def upgrade() -> None:
     op.create_table(
         "second_factor",
         sa.Column("id", sa.Uuid(), nullable=False),
-        _account("account_id"),
-        sa.Column("key_id", sa.String(32), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("secret_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", AT, nullable=False),
         sa.Column("confirmed_at", AT, nullable=True),
         sa.Column("last_step", sa.BigInteger(), nullable=False),
-        _refers("second_factor", "account_id", "account"),
+        _refers("second_factor", "id", "account"),
         _key("second_factor"),
-        sa.UniqueConstraint("account_id", name=op.f("uq_second_factor_account_id")),
     )
     op.create_table(
         "recovery_code",
@@ -86,7 +83,7 @@ def upgrade() -> None:
         "one_time_code",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=True),
-        sa.Column("code_hmac", sa.String(64), nullable=True),
+        sa.Column("code_hmac", sa.String(66), nullable=True),
         sa.Column("asked_at", AT, nullable=False),
         sa.Column("expires_at", AT, nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import base64
 import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -8,18 +7,17 @@ from typing import TYPE_CHECKING
 import pyotp
 import pytest
 import sqlalchemy as sa
-from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
 
 from exam import config
 from exam.audit.models import AuditRecord
 from exam.db import db, transaction
-from exam.errors import ConfigurationError, Conflict, InvalidInput, NotAllowed, NotFound, WrongState
+from exam.errors import Conflict, InvalidInput, NotAllowed, NotFound, WrongState
 from exam.people import factor_resets, second_factor
 from exam.people.access_models import FactorReset, RecoveryCode, SecondFactor
 from exam.people.roles import Actor, Role
-from exam.people.sealing import Sealer, sealer
+from exam.sealing.keyring import CannotOpen
 from tests.people.conftest import make_office, sign_in
 
 if TYPE_CHECKING:
@@ -65,7 +63,7 @@ def test_staff_get_in_only_after_setting_one_up(
     assert len(set(codes)) == second_factor.RECOVERY_CODES
     assert here.get("/sign-in/enrol/qr.svg").status_code != 200, "the secret is shown no more"
     kept = db.session.scalars(sa.select(SecondFactor)).one()
-    assert secret.encode() not in kept.sealed
+    assert secret.encode() not in kept.secret_sealed.raw
     assert all(
         x.startswith("$argon2id$") for x in db.session.scalars(sa.select(RecoveryCode.code_hash))
     )
@@ -159,13 +157,12 @@ def test_a_checked_password_does_not_wait_for_ever(
     assert here.get("/sign-in/enrol").headers["Location"].endswith("/sign-in")
 
 
-def with_factor(made: Made, app: Flask, clock: FixedClock) -> str:
-    seal = app.extensions["kaochang.sealer"]
-    second_factor.begin(made.id, seal=seal, now=clock.now())
-    shown = second_factor.enrolment_of(made.row(), seal=seal)
+def with_factor(made: Made, clock: FixedClock) -> str:
+    second_factor.begin(made.id, now=clock.now())
+    shown = second_factor.enrolment_of(made.row())
     assert shown is not None
     code = pyotp.TOTP(shown.secret).at(clock.now())
-    second_factor.confirm(made.id, code, seal=seal, now=clock.now())
+    second_factor.confirm(made.id, code, now=clock.now())
     return shown.secret
 
 
@@ -179,7 +176,7 @@ def test_two_names_take_a_lost_one_away_and_every_browser_is_out(
     )
     here = browser()
     sign_in(here, made)
-    with_factor(made, app, clock)
+    with_factor(made, clock)
     asked = factor_resets.ask(admin.actor(), made.username, "电话丢失，当面核对", now=clock.now())
     key = asked.id
     with pytest.raises(Conflict):
@@ -211,7 +208,7 @@ def test_nobody_resets_his_own_and_no_other_office_can(
 ) -> None:
     admin, boss = account(Role.ADMINISTRATOR), account(Role.SUPERVISOR)
     for made in (admin, boss):
-        with_factor(made, app, clock)
+        with_factor(made, clock)
     with pytest.raises(InvalidInput):
         factor_resets.ask(admin.actor(), admin.username, "自己的", now=clock.now())
     asked = factor_resets.ask(admin.actor(), boss.username, "丢失", now=clock.now())
@@ -234,7 +231,7 @@ def test_the_pages_of_a_reset_lead_from_one_name_to_the_other(
         account(Role.ADMINISTRATOR),
         account(Role.SUPERVISOR),
     )
-    with_factor(made, app, clock)
+    with_factor(made, clock)
     desk, office = browser(), browser()
     sign_in(desk, admin)
     sign_in(office, boss)
@@ -250,27 +247,18 @@ def test_the_pages_of_a_reset_lead_from_one_name_to_the_other(
     assert second_factor.factor_of(made.id) is None
 
 
-def test_a_secret_opens_only_in_its_own_row_and_with_its_own_key() -> None:
-    old, new = Sealer({"1": b"a" * 32}), Sealer({"1": b"a" * 32, "2": b"b" * 32})
-    key_id, sealed = old.seal(b"secret", about=b"row")
-    assert new.open(key_id, sealed, about=b"row") == b"secret"
-    assert new.seal(b"secret", about=b"row")[0] == "2"
-    with pytest.raises(InvalidTag):
-        new.open(key_id, sealed, about=b"another row")
-    with pytest.raises(ConfigurationError, match="'9'"):
-        new.open("9", sealed, about=b"row")
-
-
-@pytest.mark.parametrize("key", ["", "short", "?" * 44, base64.b64encode(b"x" * 31).decode()])
-def test_a_key_that_is_none_is_named_at_the_start(key: str) -> None:
-    settings = config.load(
-        DATABASE_URL="postgresql://x/y",
-        secret_key="x" * 40,
-        data_folder=".",
-        second_factor_keys={"2027": key},
-    )
-    with pytest.raises(ConfigurationError, match="2027"):
-        sealer(settings)
+def test_a_secret_opens_in_its_own_row_only(
+    app: Flask, account: Callable[..., Made], clock: FixedClock
+) -> None:
+    made, other = account(Role.EXAMINER), account(Role.SUPERVISOR)
+    for one in (made, other):
+        with_factor(one, clock)
+    with transaction():
+        mine, hers = (db.session.get_one(SecondFactor, x.id) for x in (made, other))
+        assert mine.secret != hers.secret
+        mine.secret_sealed = hers.secret_sealed
+    with pytest.raises(CannotOpen):
+        second_factor.check(made.id, "000000", now=clock.now())
 
 
 @given(st.integers(300, 2**33), st.integers(-200, 200))
