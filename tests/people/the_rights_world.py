@@ -135,7 +135,8 @@ def _things() -> dict[str, Any]:
         "school_id": _first(School.id),
         "subject": "S1",
         "kind": "car",
-        "which": "probe",
+        "hall.which": "probe",
+        "wall.which": "opened",
         "step": "sign",
     }
 
