@@ -15,6 +15,7 @@ from exam.people.guards import current_actor, live_grants
 from exam.people.sign_in import current_account, current_visit
 from exam.registration import school as schools
 from exam.registration.permits import current_pack
+from exam.web.paging import page_address, page_asked
 
 home = Blueprint("home", __name__)
 my = Blueprint("my", __name__)
@@ -63,6 +64,7 @@ def today() -> ResponseReturnValue:
     actor = current_actor()
     return render_template(
         "pages/school_day.html",
-        found=schools.candidates_of(actor),
+        found=schools.candidates_of(actor, page=page_asked()),
+        page_address=page_address,
         uploads=schools.uploads_of(actor, limit=3),
     )
