@@ -11,7 +11,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from proctor.errors import BadInputError, BrokenLedgerError, SourceFailedError
+from proctor.errors import (
+    BadInputError,
+    BrokenLedgerError,
+    FolderFailedError,
+    SourceFailedError,
+)
 from proctor.ledger import keys
 from proctor.ledger.verify import NotALedgerError, verify
 from proctor.seal import EvidenceKey, SealError
@@ -27,7 +32,7 @@ def main(argv: list[str] | None = None) -> int:
     except (BadInputError, BrokenLedgerError, keys.KeyUnusableError, SealError) as error:
         _say(str(error))
         return BAD_INPUT
-    except SourceFailedError as error:
+    except (SourceFailedError, FolderFailedError) as error:
         _say(str(error))
         return SOURCE_FAILED
 

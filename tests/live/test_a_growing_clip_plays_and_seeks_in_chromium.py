@@ -32,10 +32,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 KEY = EvidenceKey("ab" * 16, bytes(32))
-SEEK = """(video, to) => new Promise(done => {
-  video.addEventListener('seeked', () => done(video.currentTime), {once: true});
-  video.currentTime = to;
-})"""
+ARRIVED = (
+    "() => { const v = document.querySelector('video'); return !v.seeking && v.readyState > 1; }"
+)
 SEEKABLE = "video => video.seekable.length ? video.seekable.end(video.seekable.length - 1) : 0"
 
 
@@ -73,7 +72,10 @@ def page(app: Flask, place: Place, chromium: Browser) -> Iterator[Page]:
 
 
 def seek(page: Page, to: float) -> float:
-    at: float = page.locator("video").evaluate(SEEK, to)
+    video = page.locator("video")
+    video.evaluate("(video, to) => { video.currentTime = to; }", to)
+    page.wait_for_function(ARRIVED)
+    at: float = video.evaluate("video => video.currentTime")
     return at
 
 
