@@ -1,7 +1,7 @@
 """Configuration: read once from the environment, typed, refused at start when incomplete."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -19,19 +19,36 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(min_length=32)
     """Signs cookies and forms."""
     data_folder: Path
-    """Photos, rounds, streams and keys; backed up with the database."""
+    """Photos, rounds, streams and the cameras' key; backed up with the database."""
+    key_file: Path | None = None
+    """Keys for personal data. Backed up apart from everything that they open."""
     policy_packs: tuple[str, ...] = ("cn",)
     """Rule packs, the widest first: country, province, office."""
     demo: bool = False
     """Allows the movable clock and the simulated national adapter."""
     secure_cookies: bool = True
     """Off only where pages are served without TLS, as in the demo."""
+    previous_secret_keys: tuple[Annotated[SecretStr, Field(min_length=32)], ...] = ()
+    """What they have signed is still read: the way to change ``secret_key`` with nobody put out."""
+    trusted_hosts: tuple[str, ...] = ()
+    """Names under which the pages are reached; a leading dot takes in all below it.
+    None: those of this machine, and in the demo any."""
+    camera_hosts: tuple[str, ...] = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+    """Where cameras may be: networks, and host names that are trusted by name."""
+    camera_ports: tuple[int, ...] = (554, 8554, 322, 8322)
+    """Ports of RTSP and of RTSP over TLS."""
     commit: str = "unknown"
     """The release that runs, shown on /healthz."""
     statement_timeout_ms: int = Field(default=30_000, ge=1_000)
     lock_timeout_ms: int = Field(default=3_000, ge=100)
     upload_limit_mb: int = Field(default=64, ge=1, le=1024)
     pool_size: int = Field(default=10, ge=1)
+
+    @property
+    def keys_at(self) -> Path:
+        """The key file; beside the data folder, never inside it, where none is named."""
+        beside = self.data_folder.absolute()
+        return self.key_file or beside.with_name(f"{beside.name}.keys") / "keys.toml"
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
+import sqlalchemy as sa
 import structlog
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -50,9 +51,13 @@ def run(app: Flask, jobs: Sequence[Job] = JOBS) -> None:
     def tick() -> None:
         nonlocal started
         with app.app_context():
-            now = clock.now()
-            started = min(started, now)  # the demo's clock may be moved back
-            run_due(jobs, since=started, now=now)
+            try:
+                now = clock.now()
+                started = min(started, now)  # the demo's clock may be moved back
+                run_due(jobs, since=started, now=now)
+            except sa.exc.OperationalError:
+                # What was begun is done again once the database answers.
+                log.warning("jobs.connection_lost")
 
     scheduler.add_job(tick, "interval", seconds=TICK_SECONDS, max_instances=1, coalesce=True)
     threading.Thread(target=_listen, args=(app,), daemon=True, name="outbox").start()
@@ -70,7 +75,7 @@ def _listen(app: Flask) -> None:
                     _drain(app)
                     for _ in connection.notifies(timeout=5, stop_after=1):
                         pass
-        except psycopg.OperationalError:
+        except (psycopg.OperationalError, sa.exc.OperationalError):
             log.warning("outbox.connection_lost")
             threading.Event().wait(1)
 

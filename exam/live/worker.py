@@ -14,7 +14,9 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import current_app
 
+from exam.errors import InvalidInput
 from exam.live.evidence_keys import KeyRing
+from exam.live.sources import Reach, check_source, reach_of
 from exam.live.streams import WatchedCamera, folder_of, signing_key
 from proctor.errors import ProctorError
 from proctor.kinds import View
@@ -40,12 +42,29 @@ def run(cameras: Sequence[WatchedCamera], data_folder: Path, stop: threading.Eve
             args=(camera, settings_of(camera, keep_bytes=keep_bytes), data_folder, key, stop),
             name=camera.stream,
         )
-        for camera in cameras
+        for camera in reachable(cameras, reach_of(current_app.config["KAOCHANG"]))
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def reachable(cameras: Sequence[WatchedCamera], reach: Reach) -> list[WatchedCamera]:
+    """The cameras that may be opened; the others are told of, and end nobody else's watch.
+
+    Asked again here, at the last door before a connection: the list is a file, and what the
+    installation allows may be narrower than when a camera was put into the house.
+    """
+    allowed = []
+    for camera in cameras:
+        try:
+            check_source(camera.source, reach)
+        except InvalidInput as error:
+            log.warning("camera.source_refused", stream=camera.stream, why=str(error))
+        else:
+            allowed.append(camera)
+    return allowed
 
 
 def settings_of(camera: WatchedCamera, *, keep_bytes: int | None) -> Settings:

@@ -12,7 +12,8 @@ from flask_babel import lazy_gettext as _
 from exam.audit import services as audit
 from exam.db import db, new_id, transaction
 from exam.errors import InvalidInput
-from exam.people.models import Account, Activation, NeedKind, Person, RoleGrant, SupportNeed
+from exam.people.models import Account, Activation, NeedKind, Person, RoleGrant
+from exam.people.needs import live_needs
 from exam.people.passwords import hash_password, matches
 from exam.people.roles import Actor, Role
 from exam.policy.eligibility import age_on
@@ -180,15 +181,11 @@ def service_group(person_ids: Collection[UUID], *, on: date, pack: Pack) -> set[
     age of the pack.
     """
     kinds = [NeedKind(x) for x in pack.words("service_group.kinds")]
-    needs = sa.select(SupportNeed.person_id).where(
-        SupportNeed.person_id.in_(person_ids),
-        SupportNeed.kind.in_(kinds),
-        sa.or_(SupportNeed.until.is_(None), SupportNeed.until >= on),
-    )
     births = sa.select(Person.id, Person.birth_date).where(Person.id.in_(person_ids))
     age = pack.integer("age.elderly")
     elderly = {key for key, born in db.session.execute(births) if age_on(born, on) >= age}
-    return elderly | set(db.session.scalars(needs))
+    needs = live_needs(person_ids, on=on)
+    return elderly | {key for key, found in needs.items() if not found.isdisjoint(kinds)}
 
 
 def _code_hash(code: str) -> str:

@@ -4,13 +4,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from flask import current_app
 from flask_babel import lazy_gettext as _
-from sqlalchemy.dialects.postgresql import insert
 
 from exam.audit import services as audit
 from exam.db import db, lock_row, new_id, transaction
@@ -148,21 +146,19 @@ def _correct(person: Person, said: Confirmation, now: datetime) -> None:
 
 def set_needs(person_id: UUID, needs: dict[NeedKind, date | None], *, now: datetime) -> None:
     """Replace what a person asked for, in the caller's transaction; what is taken away is gone."""
-    db.session.execute(
-        sa.delete(SupportNeed).where(
-            SupportNeed.person_id == person_id, SupportNeed.kind.not_in(list(needs))
-        )
-    )
-    rows: list[dict[str, Any]] = [
-        {"id": new_id(), "person_id": person_id, "kind": k, "until": until, "declared_at": now}
-        for k, until in needs.items()
-    ]
-    if rows:
-        query = insert(SupportNeed)
-        query = query.on_conflict_do_update(
-            index_elements=["person_id", "kind"], set_={"until": query.excluded.until}
-        )
-        db.session.execute(query, rows)
+    query = sa.select(SupportNeed).where(SupportNeed.person_id == person_id)
+    held = {x.kind: x for x in db.session.scalars(query)}
+    for kind in held.keys() - needs.keys():
+        db.session.delete(held[kind])
+    for kind, until in needs.items():
+        if kind in held:
+            held[kind].until = until
+        else:
+            db.session.add(
+                SupportNeed(
+                    id=new_id(), person_id=person_id, kind=kind, until=until, declared_at=now
+                )
+            )
 
 
 def _mandates(

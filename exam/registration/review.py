@@ -112,6 +112,18 @@ def file_of(actor: Actor, case_id: UUID, *, now: datetime, pack: Pack) -> File:
     return File(case, case.person, tuple(lacking), _question_about(case.person.photo))
 
 
+def show_numbers(actor: Actor, case_id: UUID, *, now: datetime, pack: Pack) -> File:
+    """The same, for reading whole numbers off it; who looked is recorded, the numbers are not.
+
+    Raises:
+        NotFound: no such case in the reviewer's scope.
+    """
+    file = file_of(actor, case_id, now=now, pack=pack)
+    with transaction():
+        _record("person.numbers_shown", actor, file.case, now)
+    return file
+
+
 def missing(case: Case, person: Person, pack: Pack, *, today: date) -> list[ReturnReason]:
     """What the house sees lacking in a case."""
     found = []

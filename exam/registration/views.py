@@ -1,18 +1,15 @@
 """Pages of the school's uploads, the person's confirmation and the reviewer."""
 
 from datetime import date
-from pathlib import Path
 from uuid import UUID
 
 from flask import (
     Blueprint,
     Response,
-    current_app,
     flash,
     redirect,
     render_template,
     request,
-    send_from_directory,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -20,7 +17,7 @@ from flask_babel import gettext as _
 
 from exam import clock
 from exam.db import db
-from exam.errors import InvalidInput, NotFound
+from exam.errors import InvalidInput
 from exam.people.guards import current_actor
 from exam.people.models import NeedKind, Person
 from exam.registration import confirmation, findings
@@ -35,6 +32,8 @@ from exam.registration.reading import delivery_of
 from exam.registration.review import ReturnReason
 from exam.registration.uploads import register_rows
 from exam.registration.workbooks import XLSX, template, with_findings
+from exam.sealing.answers import picture
+from exam.web.admission import PICTURE_MB, takes_files
 from exam.web.answers import show_error
 
 school = Blueprint("school", __name__)
@@ -49,6 +48,7 @@ def uploads() -> ResponseReturnValue:
 
 
 @school.route("/uploads/new", methods=["GET", "POST"])
+@takes_files()
 def upload() -> ResponseReturnValue:
     """Hand in a table of candidates with their photos."""
     form = UploadForm()
@@ -100,6 +100,7 @@ def template_file() -> ResponseReturnValue:
 
 
 @registration.route("/<uuid:case_id>", methods=["GET", "POST"])
+@takes_files(PICTURE_MB)
 def confirm(case_id: UUID) -> ResponseReturnValue:
     """The person's data, to correct and confirm."""
     actor = current_actor()
@@ -175,6 +176,14 @@ def case_file(case_id: UUID) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
+@review.post("/<uuid:case_id>/numbers")
+def numbers(case_id: UUID) -> ResponseReturnValue:
+    """The case with whole numbers, to compare with papers; each such view is recorded."""
+    file = reviewing.show_numbers(current_actor(), case_id, now=clock.now(), pack=current_pack())
+    page = render_template("registration/numbers.html", file=file)
+    return page, {"Cache-Control": "no-store"}
+
+
 @review.post("/<uuid:case_id>/accept")
 def accept(case_id: UUID) -> ResponseReturnValue:
     """Accept a case, to the second."""
@@ -216,13 +225,10 @@ def _said(form: ConfirmForm, case_id: UUID) -> Confirmation:
 
 
 def _photo(person: Person | None) -> Response:
-    if person is None or person.photo is None:
-        raise NotFound
-    folder = Path(current_app.config["KAOCHANG"].data_folder).resolve()
-    return send_from_directory(folder, person.photo, mimetype="image/jpeg")
+    return picture(person.photo if person else None)
 
 
 def _file(content: bytes, name: str) -> Response:
     answer = Response(content, mimetype=XLSX)
-    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
