@@ -4,6 +4,7 @@ ProctorError
 ├── BadInputError       the call cannot be served as given: exit 2
 ├── SourceFailedError   the source broke after it had started; what was seen is kept: exit 3
 ├── FolderFailedError   the folder can no longer be written; what is in it is kept: exit 3
+├── SealError           sealed evidence or its key cannot be used (proctor/seal.py): exit 2
 └── BrokenLedgerError   a folder's chain does not hold, so nothing is appended to it: exit 2
 """
 

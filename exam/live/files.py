@@ -11,7 +11,7 @@ from flask import Response, request, send_file
 from werkzeug.wsgi import wrap_file
 
 from exam.errors import NotFound
-from exam.live.evidence_keys import KeyRing
+from exam.live.evidence_keys import ring_of
 from exam.live.reading import SeenEvent
 from exam.live.streams import EVIDENCE, TILE, folder_of
 from proctor.seal import CHUNK, SUFFIX, SealedReader, SealError, key_id_of, opened
@@ -125,7 +125,7 @@ def _plain(path: Path) -> Path:
 
 def _opened(data_folder: Path, path: Path) -> IO[bytes]:
     try:
-        key = KeyRing(data_folder).get(key_id_of(path)) if path.suffix == SUFFIX else None
+        key = ring_of(data_folder).get(key_id_of(path)) if path.suffix == SUFFIX else None
         return opened(path, key)
     except (OSError, SealError):
         raise NotFound from None
@@ -138,7 +138,7 @@ def _sealed_clip(data_folder: Path, path: Path) -> tuple[IO[bytes], int]:
     waits for it for ever.
     """
     try:
-        reader = SealedReader(path, KeyRing(data_folder).get(key_id_of(path)))
+        reader = SealedReader(path, ring_of(data_folder).get(key_id_of(path)))
     except (OSError, SealError):
         raise NotFound from None
     if not reader.finished and _plain(path).suffix == ".mp4":

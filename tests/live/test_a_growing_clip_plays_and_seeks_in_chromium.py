@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from werkzeug.serving import make_server
 
 from exam.db import db
-from exam.live.evidence_keys import KeyRing
+from exam.live.evidence_keys import ring_of
 from exam.live.models import ReviewItem
 from exam.people.roles import Role
 from proctor.compose import Part, Script, compose
@@ -94,7 +94,7 @@ def playable(page: Page) -> float:
 def test_what_is_there_plays_and_seeks_while_the_rest_is_still_written(
     app: Flask, worker: Worker, clip: bytes, page: Page
 ) -> None:
-    key = KeyRing(app.config["KAOCHANG"].data_folder).of_day(worker.folder.name, MONDAY)
+    key = ring_of(app.config["KAOCHANG"].data_folder).of_day(worker.folder.name, MONDAY)
     number = worker.open("camera_covered", severity="alert")
     path = worker.folder / "evidence" / f"{number:04}.mp4.sealed"
     path.parent.mkdir()
