@@ -15,7 +15,8 @@ import numpy as np
 
 from scheduler.columns import SUBJECTS
 from scheduler.options import find_options
-from scheduler.potentials import NEVER, Residual, longest
+from scheduler.potentials import Residual
+from scheduler.reach import reach_of
 from scheduler.seating import total_costs
 from scheduler.solving import price_seats, solve
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from scheduler.arrays import Ints
     from scheduler.plans import Plan
     from scheduler.rounds import Round
-
-FREE = 2**40
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ class Explainer:
         self.options = find_options(found)
         costs = total_costs(found, self.options)
         seated = price_seats(found, self.options, costs, plan.pool)
-        self.reach = _reach(found, Residual(found, self.options, costs, seated), plan.pool)
+        self.reach = reach_of(found, Residual(found, self.options, costs, seated), plan.pool)
         taken = plan.pool[plan.pool >= 0]
         self.seated = np.bincount(taken, minlength=len(found.pools.seats))
         self.last = np.zeros(len(found.pools.seats), np.int64)
@@ -207,28 +206,6 @@ class Explainer:
             tuple(names[at].as_py() for at in found[inside].tolist()),
             tuple(names[at].as_py() for at in found[~inside].tolist()),
         )
-
-
-def _reach(found: Round, residual: Residual, pool: Ints) -> Ints:
-    """Return the largest rank that a newcomer in each pool could push out, FREE for a free seat."""
-    pools, session = np.arange(residual.session_node), found.pools.session + residual.session_node
-    start = np.full(residual.count, NEVER)
-    movable = (pool >= 0) & ~found.applications.pinned
-    start[: len(pools)] = 0
-    np.maximum.at(start, pool[movable], found.applications.rank[movable].astype(np.int64))
-    at_session = start[residual.session_node : residual.hub_node]
-    at_session[~residual.session_full] = FREE
-    room, back = ~residual.pool_full, residual.occupied
-    tail, head, _ = residual.moves
-    # Reach flows against the moves: what the next pool can push out, this one can too.
-    value = longest(
-        residual.count,
-        np.concatenate((head, session[room], pools[back])),
-        np.concatenate((tail, pools[room], session[back])),
-        np.zeros(len(tail) + int(room.sum()) + int(back.sum()), np.int64),
-        start,
-    )
-    return value[: len(pools)]
 
 
 def _with_rank(found: Round, number: int, rank: int) -> Round:
