@@ -146,9 +146,8 @@ class Search:
         return answer, best
 
     def _farthest(self, bound: Bound) -> int:
-        return int(
-            max(bound.way.max(initial=0), bound.hub.max(initial=0), bound.out.max(initial=0))
-        )
+        found = (bound.way, bound.hub, bound.out)
+        return max(int(part[part < NOBODY].max(initial=0)) for part in found)
 
     def _whole(self, asked: Question, kept: Kept | None, best: Bound) -> Found:
         """Solve with whole partners over all ways that a better plan could use."""

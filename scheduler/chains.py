@@ -60,11 +60,15 @@ def bound_partners(found: Round, options: Options) -> Flags:
     return np.asarray((partner >= 0) & has & has[partner])
 
 
+def seconds_of(found: Round) -> Flags:
+    """Say of each application whether it waits for another subject."""
+    rows = found.applications
+    return np.asarray((rows.partner >= 0) & (rows.subject > rows.subject[rows.partner]))
+
+
 def live_seconds(found: Round, options: Options) -> Ints:
     """Return the applications that wait for another subject and have options of their own."""
-    rows = found.applications
-    later = (rows.partner >= 0) & (rows.subject > rows.subject[rows.partner])
-    return np.flatnonzero(later & with_options(options))
+    return np.flatnonzero(seconds_of(found) & with_options(options))
 
 
 class ChainSolver:

@@ -3,7 +3,8 @@
 Everything is read off the plan: `reach` of a pool is the largest rank that a newcomer there could
 push out, or endless where a free seat can be reached. An application of rank r is served through a
 pool if and only if r is smaller than the pool's reach; `seat_with` lets anybody try by solving
-again.
+again. Where there are chains the `if` stays true, and for a second nothing is said, since no seat
+of one subject alone would be enough.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scheduler.chains import bound_partners, seconds_of
 from scheduler.columns import SUBJECTS
 from scheduler.options import find_options
 from scheduler.potentials import Residual
@@ -95,8 +97,12 @@ class Explainer:
         self.options = find_options(found)
         costs = total_costs(found, self.options)
         seated = price_seats(found, self.options, costs, plan.pool)
-        self.reach = reach_of(found, Residual(found, self.options, costs, seated), plan.pool)
+        # Partners keep their seats here: what is said to get a seat then breaks no chain.
+        seated = replace(seated, movable=seated.movable & ~bound_partners(found, self.options))
+        residual = Residual(found, self.options, costs, seated)
+        self.reach = reach_of(found, residual, plan.pool, seated.movable)
         taken = plan.pool[plan.pool >= 0]
+        self.waits = seconds_of(found)
         self.seated = np.bincount(taken, minlength=len(found.pools.seats))
         self.last = np.zeros(len(found.pools.seats), np.int64)
         np.maximum.at(self.last, taken, found.applications.rank[plan.pool >= 0])
@@ -115,8 +121,9 @@ class Explainer:
         reason = self.plan.reason[number]
         own = self._own(number)
         refused = self.plan.pool[number] < 0
-        needed = int(self.reach[own].max(initial=0)) if refused and len(own) else 0
-        inside, outside = self._others(number, own) if refused else ((), ())
+        named = refused and not self.waits[number]
+        needed = int(self.reach[own].max(initial=0)) if named and len(own) else 0
+        inside, outside = self._others(number, own) if named else ((), ())
         return Explanation(
             application=application,
             subject=SUBJECTS[subject],

@@ -9,7 +9,7 @@ import numpy as np
 from scheduler.potentials import NEVER, Residual, longest
 
 if TYPE_CHECKING:
-    from scheduler.arrays import Ints
+    from scheduler.arrays import Flags, Ints
     from scheduler.options import Options
     from scheduler.rounds import Round
 
@@ -17,11 +17,17 @@ if TYPE_CHECKING:
 FREE = 2**40
 
 
-def reach_of(found: Round, residual: Residual, pool: Ints) -> Ints:
-    """Return the largest rank that a newcomer in each pool could push out, FREE for a free seat."""
+def reach_of(found: Round, residual: Residual, pool: Ints, movable: Flags) -> Ints:
+    """Return the largest rank that a newcomer in each pool could push out, FREE for a free seat.
+
+    Args:
+        found: The round.
+        residual: The moves that its plan still allows.
+        pool: The plan.
+        movable: Who may be moved or pushed out.
+    """
     pools, session = np.arange(residual.session_node), found.pools.session + residual.session_node
     start = np.full(residual.count, NEVER)
-    movable = (pool >= 0) & ~found.applications.pinned
     start[: len(pools)] = 0
     np.maximum.at(start, pool[movable], found.applications.rank[movable].astype(np.int64))
     at_session = start[residual.session_node : residual.hub_node]

@@ -132,7 +132,8 @@ class _Solver:
         refused = _full(self.options, pool)
         if not len(self.seconds):
             return refused[:0]
-        reach = best_reach(self.options, reach_of(self.found, residual, pool))
+        movable = (pool >= 0) & ~self.found.applications.pinned
+        reach = best_reach(self.options, reach_of(self.found, residual, pool, movable))
         return refused[reach[refused] > self.found.applications.rank[refused]]
 
     def _component(self, component: Component) -> dict[str, Any]:
