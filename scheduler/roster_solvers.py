@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _SEED = 1
 _NODES_PER_UNIT = 100
+#: Share of the work in which CP-SAT looks for a roster before HiGHS proves one.
+_LOOKING = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +138,12 @@ def both(form: Form, limits: Limits) -> Answer:
     if relaxed.values is None:
         return cp_sat(form, limits)
     bound = max(relaxed.bound, _steps(form, relaxed.bound))
-    found = cp_sat(form, limits, bound=bound)
-    if found.values is None or _close(form, found, limits.gap):
+    found = cp_sat(form, Limits(limits.work * _LOOKING, limits.gap), bound=bound)
+    if found.impossible:
+        return found
+    if found.values is None:
+        return highs(form, limits)
+    if _close(form, found, limits.gap):
         return found
     proven = highs(form, limits, hint=found.values)
     if proven.values is None or _cost(form, found.values) < _cost(form, proven.values):
