@@ -27,6 +27,7 @@ from proctor.ledger.writer import FolderTakenError, LedgerBrokenError
 from proctor.live import LiveSource, is_live
 from proctor.observe import Look, Observer
 from proctor.packets import VideoPacket
+from proctor.push import PREFIX, PushSource
 from proctor.recorder import OnEvent, Recorder
 from proctor.seal import EvidenceKey
 from proctor.settings import Settings
@@ -103,6 +104,8 @@ def watch(
 
 
 def _opened(source: str, settings: Settings, stop: Signal) -> FileSource | LiveSource:
+    if source.startswith(PREFIX):
+        return PushSource(source, stop=stop, patience=settings.patience)
     if is_live(source):
         return LiveSource(
             source, stop=stop, transport=settings.transport, patience=settings.patience
@@ -170,6 +173,8 @@ class _Run:
 
     def _piece(self, piece: Piece) -> None:
         before, self._now = self._now, piece.time
+        if piece.note:
+            self._recorder.gap(before, piece.time, piece.note)
         if piece.lost:
             self._instant(Kind.SIGNAL_LOST, before, piece.time)
             self._due = piece.time

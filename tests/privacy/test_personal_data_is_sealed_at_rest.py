@@ -102,7 +102,7 @@ def test_a_need_still_stands_once(case: Case) -> None:
 
 def test_the_door_of_the_database_refuses_what_is_not_sealed(case: Case) -> None:
     person = db.session.get_one(Person, case.person_id)
-    person.phone_sealed = b"13800000000"  # type: ignore[assignment]
+    person.phone_sealed = b"13800000000"  # type: ignore[assignment]  # on purpose
     with pytest.raises(sa.exc.StatementError, match="unsealed"):
         db.session.flush()
     db.session.rollback()
