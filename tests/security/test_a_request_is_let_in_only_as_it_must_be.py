@@ -40,6 +40,10 @@ def test_our_name_is_answered_on_any_port(reader: FlaskClient, host: str) -> Non
     assert reader.get("/sign-in", base_url=OFFICE, headers={"Host": host}).status_code == 200
 
 
+def test_this_machine_may_always_ask_whether_it_lives(reader: FlaskClient) -> None:
+    assert reader.get("/healthz", headers={"Host": "127.0.0.1:8000"}).status_code != 400
+
+
 def test_an_office_that_has_named_nothing_answers_this_machine_alone(
     installation: Callable[..., Flask],
 ) -> None:
