@@ -43,6 +43,24 @@ class Settings(BaseSettings):
     lock_timeout_ms: int = Field(default=3_000, ge=100)
     upload_limit_mb: int = Field(default=64, ge=1, le=1024)
     pool_size: int = Field(default=10, ge=1)
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
+    """How many proxies of one's own stand before the pages and tell the reader's address."""
+    rate_limit_storage: str = "memory://"
+    """Where attempts are counted: in this process, or a Redis that several share."""
+    second_factor: bool | None = None
+    """Whether staff must have a second factor; unset: everywhere but in the demo."""
+    password_min_staff: int = Field(default=12, ge=12, le=64)
+    password_min_candidate: int = Field(default=8, ge=8, le=64)
+    idle_minutes_staff: int = Field(default=60, ge=2)
+    idle_minutes_candidate: int = Field(default=30, ge=2)
+    """Minutes without a request after which a browser is signed out; ten at least in elder mode."""
+    visit_hours: int = Field(default=16, ge=1)
+    """The longest that a browser stays signed in, used or not."""
+
+    @property
+    def staff_need_second_factor(self) -> bool:
+        """The demo hands its sign-ins to everybody, so that a phone would stand in the way."""
+        return not self.demo if self.second_factor is None else self.second_factor
 
     @property
     def keys_at(self) -> Path:

@@ -25,6 +25,7 @@ _REMEMBERING = frozenset(
         "answers",
         "attention",
         "detector",
+        "effort",
         "feed",
         "fusion",
         "health",
@@ -32,7 +33,9 @@ _REMEMBERING = frozenset(
         "kinds",
         "objects",
         "observe",
+        "pace",
         "pose",
+        "seats",
         "seek",
         "things",
     )

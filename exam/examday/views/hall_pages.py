@@ -26,6 +26,7 @@ from exam.people.models import Site
 from exam.policy.subjects import Subject
 from exam.sealing import answers
 from exam.vision.models import VisionQuestion
+from exam.web import limits
 from exam.web.admission import PICTURE_MB, takes_files
 from exam.web.answers import show_error
 
@@ -87,6 +88,7 @@ def open_day(day_id: UUID) -> ResponseReturnValue:
 
 
 @hall.route("/day/<uuid:day_id>/check-in", methods=["GET", "POST"])
+@limits.acts("120 per minute")
 def check_in(day_id: UUID) -> ResponseReturnValue:
     """The number of who stands at the desk."""
     found, form = read_day(day_id), NumberForm()
