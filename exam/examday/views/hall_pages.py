@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, send_from_directory, url_for
+import sqlalchemy as sa
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from exam import clock
@@ -13,7 +15,7 @@ from exam.db import db
 from exam.errors import InvalidInput, NotFound, RuleRefused, WrongState
 from exam.examday import services
 from exam.examday.calling import line_of, means_of
-from exam.examday.desk import covers, read_sitting
+from exam.examday.desk import day_in_scope, read_sitting
 from exam.examday.exceptions import waiting, waiting_for
 from exam.examday.forms import ChecklistForm, ExceptionForm, NumberForm, PictureForm, WordsForm
 from exam.examday.models import ExamDay, ExceptionKind, Sitting, SittingState
@@ -24,7 +26,10 @@ from exam.examday.wording import CHECKLIST
 from exam.people.guards import current_actor
 from exam.people.models import Site
 from exam.policy.subjects import Subject
+from exam.sealing import answers
 from exam.vision.models import VisionQuestion
+from exam.web import limits
+from exam.web.admission import PICTURE_MB, takes_files
 from exam.web.answers import show_error
 
 hall = Blueprint("hall", __name__)
@@ -85,6 +90,7 @@ def open_day(day_id: UUID) -> ResponseReturnValue:
 
 
 @hall.route("/day/<uuid:day_id>/check-in", methods=["GET", "POST"])
+@limits.acts("120 per minute")
 def check_in(day_id: UUID) -> ResponseReturnValue:
     """The number of who stands at the desk."""
     found, form = read_day(day_id), NumberForm()
@@ -111,6 +117,7 @@ def sitting(sitting_id: UUID) -> ResponseReturnValue:
 
 
 @hall.post("/sitting/<uuid:sitting_id>/picture")
+@takes_files(PICTURE_MB)
 def picture(sitting_id: UUID) -> ResponseReturnValue:
     """Compare the face with the registered photo, one to one."""
     actor, form = current_actor(), PictureForm()
@@ -232,21 +239,14 @@ def photo(sitting_id: UUID, which: str) -> Response:
         question = found.vision_question_id
         asked = db.session.get(VisionQuestion, question) if question else None
         name = asked.probe if asked else None
-    if name is None:
-        raise NotFound
-    answer = send_from_directory(data_folder(), name, max_age=0)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return answers.picture(name)
 
 
 def read_day(day_id: UUID) -> ExamDay:
     """A day of one's scope, with its site."""
-    found = db.session.get(ExamDay, day_id)
-    site = db.session.get(Site, found.site_id) if found else None
-    if found is None or site is None:
-        raise NotFound
-    db.session.refresh(found, ["site"])
-    if not covers(current_actor(), found):
+    query = sa.select(ExamDay).where(ExamDay.id == day_id, day_in_scope(current_actor()))
+    found = db.session.scalar(query.options(joinedload(ExamDay.site)))
+    if found is None:
         raise NotFound
     return found
 
