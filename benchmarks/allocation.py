@@ -50,7 +50,8 @@ def alone(*words: str, limit: float = 3600.0) -> dict[str, Any]:
         done = subprocess.run(command, capture_output=True, check=True, text=True, timeout=limit)
     except subprocess.TimeoutExpired:
         return {"ended": f"not finished in {limit:.0f} s"}
-    return dict(json.loads(done.stdout))
+    # A solver may talk before.
+    return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 def command(folder: Path, engine: str) -> dict[str, float]:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 import time
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from scheduler.arrays import Ints
 from scheduler.chains import ChainSolver, bound_partners, live_seconds
-from scheduler.columns import SUBJECTS
 from scheduler.components import Component, split
 from scheduler.engines import Engine, engine_named
 from scheduler.errors import EngineError, SolveError
@@ -24,6 +19,7 @@ from scheduler.plans import Plan, Reason
 from scheduler.potentials import Residual, Seated
 from scheduler.reach import best_reach, reach_of
 from scheduler.seating import Costs, Part, free_seats, total_costs
+from scheduler.summaries import peak_mb, summary_of
 from scheduler.ties import Tied, Ties, find_ties, first_salt, rivals
 
 if TYPE_CHECKING:
@@ -70,7 +66,7 @@ def solve(
     else:
         plan = _Solver(found, engine_named(engine)).solve(show)
     plan.summary["seconds"] = round(time.monotonic() - begun, 3)
-    plan.summary["peak_mb"] = _peak_mb()
+    plan.summary["peak_mb"] = peak_mb()
     return plan
 
 
@@ -109,7 +105,7 @@ def _solve_fast(found: Round, engine: FastEngine, progress: Callable[[int, int],
         prices=decided.prices,
         salts={ids[name].as_py(): salt for name, salt in decided.salts.items()},
     )
-    plan.summary = _summary(found, plan, engine.survey.ignored, decided.spent)
+    plan.summary = summary_of(found, plan, engine.survey.ignored, decided.spent)
     plan.summary["engine"] = engine.name
     plan.summary["components"] = [
         _line(ids[name].as_py(), size, 0, []) for name, size in engine.sizes().items()
@@ -165,7 +161,7 @@ class _Solver:
         plan.levels, plan.prices = levels, prices
         ids = found.sessions.ids
         plan.salts = {ids[name].as_py(): salt for name, salt in salts.items()}
-        plan.summary = _summary(found, plan, options.ignored, _spent(found, options, plan.pool))
+        plan.summary = summary_of(found, plan, options.ignored, _spent(found, options, plan.pool))
         plan.summary["components"] = [self._component(part) for part in self.components]
         plan.summary["engine"] = self.engine.name
         return plan
@@ -291,32 +287,6 @@ def _decided(found: Round, options: Options, pool: Ints) -> Plan:
     return Plan(found.sha256, pool, order, vehicle, turn, reason, np.zeros(len(pool), np.int64))
 
 
-def _summary(found: Round, plan: Plan, ignored: int, spent: tuple[int, int]) -> dict[str, Any]:
-    rows = found.applications
-    served = plan.pool >= 0
-    move, choice = spent
-    return {
-        "format": "kaochang-summary/1",
-        "round_sha256": found.sha256,
-        "applications": len(served),
-        "served": int(served.sum()),
-        "refused": {
-            reason.word: int((plan.reason == reason).sum()) for reason in Reason if reason.word
-        },
-        "by_tier": _asked_and_served(rows.tier, served, str),
-        "by_subject": _asked_and_served(rows.subject, served, lambda at: SUBJECTS[at]),
-        "by_choice": _count(plan.order[served]),
-        "ignored_choices": ignored,
-        "move_cost": move,
-        "choice_cost": choice,
-        "components": [],
-        "engine": "",
-        "release": _release(),
-        "seconds": 0.0,
-        "peak_mb": 0,
-    }
-
-
 def _spent(found: Round, options: Options, pool: Ints) -> tuple[int, int]:
     """Return the total move cost and the total choice cost, the pinned included."""
     served = pool >= 0
@@ -326,37 +296,3 @@ def _spent(found: Round, options: Options, pool: Ints) -> tuple[int, int]:
     arc = pool[options.app] == options.pool
     move[options.app[arc]], choice[options.app[arc]] = options.move[arc], options.choice[arc]
     return int(move.sum()), int(choice[served].sum())
-
-
-def _count(values: Ints) -> dict[str, int]:
-    if len(values) and values.max() < len(values):
-        counts = np.bincount(values)
-        found = np.flatnonzero(counts)
-        counts = counts[found]
-    else:
-        found, counts = np.unique(values, return_counts=True)
-    return {str(at): int(count) for at, count in zip(found.tolist(), counts, strict=True)}
-
-
-def _asked_and_served(
-    values: Ints, served: Ints, name: Callable[[int], str]
-) -> dict[str, list[int]]:
-    asked, got = _count(values), _count(values[served])
-    return {name(int(at)): [count, got.get(at, 0)] for at, count in asked.items()}
-
-
-def _release() -> str:
-    try:
-        return version("kaochang")
-    except PackageNotFoundError:
-        return "0.1.0"
-
-
-def _peak_mb() -> int:
-    """Return the most memory this process has held, not counting what started it."""
-    try:
-        status = Path("/proc/self/status").read_text(encoding="ascii")
-        return int(status.split("VmHWM:")[1].split()[0]) // 1024
-    except (OSError, IndexError, ValueError):
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return int(peak // (2**20 if sys.platform == "darwin" else 1024))

@@ -187,8 +187,9 @@ def arrange(facts: Facts, hubs: Hubs, found: Survey) -> Parts:
     count = len(name)
     session, session_start = _sort(number, count)
     pool, pool_start = _sort(number[facts.pool_session], count)
-    first = facts.pool_session[hubs.pool[np.minimum(hubs.start[:-1], max(len(hubs.pool) - 1, 0))]]
-    of_hub = np.where(np.diff(hubs.start) > 0, number[first], -1).astype(np.int32)
+    of_hub = np.full(len(hubs.start) - 1, -1, np.int32)
+    filled = np.diff(hubs.start) > 0
+    of_hub[filled] = number[facts.pool_session[hubs.pool[hubs.start[:-1][filled]]]]
     hub, hub_start = _sort(of_hub, count)
     session_node = _places(session, session_start, len(number))
     pool_node = _places(pool, pool_start, len(facts.pool_session))
