@@ -61,6 +61,7 @@ class Timeline:
         self._shift: float | None = None
         self._last: float | None = None
         self._period = _DEFAULT_PERIOD
+        self.bridged = 0.0
 
     def place(self, packet: VideoPacket, seconds: float) -> Piece:
         """Return the packet placed, with what happened since the one before."""
@@ -73,6 +74,7 @@ class Timeline:
         jumped = step < -_BACKWARDS or step > _JUMP
         if jumped:
             self._shift -= step - self._period
+            self.bridged += step - self._period
         elif 0 < step < _HOLE:
             self._period = step
         now = max(self._last, seconds + self._shift)
@@ -123,7 +125,7 @@ class FileSource:
                     return
                 yield Piece(**(vars(piece) | {"late": late}))
             if not self._loop:
-                self._refuse_early_end(last - self._origin)
+                self._refuse_early_end(last - self._origin + self._timeline.bridged)
                 return
             self._timeline.join()
             self._container.seek(0)

@@ -12,7 +12,8 @@ from proctor.planes import Planes
 _EVERY, _PEOPLE_EVERY, _DOUBT = 6.0, 2.0, 0.7
 _AFTER_NOVELTY = 1.0
 _STILL_FOR = 10.0
-_PHONE_SCORE = 0.5
+_PHONE_SCORE, _PHONE_AGAIN, _PHONE_HINT = 0.5, 0.4, 0.35
+_SAME_HAND = 0.6
 _PERSON_SCORE = 0.4
 
 
@@ -25,6 +26,7 @@ class ThingSeeker:
         self._expected = expected or 0
         self._every = _PEOPLE_EVERY if Kind.PERSON_ENTERED in kinds else _EVERY
         self._answers: dict[Kind, Answer] = {}
+        self._hint: Thing | None = None
         self._at = 0.0
         self._seen: Change | None = None
 
@@ -41,7 +43,7 @@ class ThingSeeker:
         passed = time - self._at
         if self._seen is None:
             return True
-        if any(answer.yes for answer in self._answers.values()):
+        if self._hint is not None or any(answer.yes for answer in self._answers.values()):
             return passed >= _DOUBT
         if change.still_since(self._seen):
             return passed >= _STILL_FOR
@@ -58,7 +60,9 @@ class ThingSeeker:
     def _found(self, planes: Planes, faces: list[Face]) -> dict[Kind, Answer]:
         answers: dict[Kind, Answer] = {}
         if Kind.PERSON_ENTERED in self._kinds:
-            things = find_things(planes.cut(longest=SIDE).picture, kinds=(PERSON, PHONE))
+            cut = planes.cut(longest=SIDE)
+            found = find_things(cut.picture, kinds=(PERSON, PHONE))
+            things = [cut.placed(thing) for thing in found]
             people = [x for x in things if x.kind == PERSON and x.score >= _PERSON_SCORE]
             answers[Kind.PERSON_ENTERED] = Answer(
                 len(people) > self._expected,
@@ -66,15 +70,29 @@ class ThingSeeker:
             )
         else:
             cut = planes.cut(_upper_body(faces), longest=SIDE)
-            things = find_things(cut.picture, kinds=(PHONE,))
+            things = [cut.placed(thing) for thing in find_things(cut.picture, kinds=(PHONE,))]
         if Kind.PHONE in self._kinds:
-            answers[Kind.PHONE] = _phone(things)
+            answers[Kind.PHONE] = self._phone(things)
         return answers
 
+    def _phone(self, things: list[Thing]) -> Answer:
+        """Say yes to a sure sighting, and to a less sure one that the look before saw there too."""
+        best = next((thing for thing in things if thing.kind == PHONE), None)
+        before, self._hint = self._hint, None
+        if best is None or best.score < _PHONE_HINT:
+            return Answer(yes=False, facts={"phone_score_pm": 0})
+        self._hint = best
+        again = best.score >= _PHONE_AGAIN and before is not None and _same_hand(before, best)
+        facts = {"phone_score_pm": round(1000 * best.score)}
+        return Answer(best.score >= _PHONE_SCORE or again, facts=facts)
 
-def _phone(things: list[Thing]) -> Answer:
-    score = max((thing.score for thing in things if thing.kind == PHONE), default=0.0)
-    return Answer(score >= _PHONE_SCORE, facts={"phone_score_pm": round(1000 * score)})
+
+def _same_hand(one: Thing, two: Thing) -> bool:
+    """Whether two sightings are so near to each other that one hand may hold both."""
+    apart = max(
+        abs(one.box[at] + one.box[at + 2] / 2 - two.box[at] - two.box[at + 2] / 2) for at in (0, 1)
+    )
+    return apart < _SAME_HAND * max(*one.box[2:], *two.box[2:])
 
 
 def _upper_body(faces: list[Face]) -> Box | None:
