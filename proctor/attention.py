@@ -10,9 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from proctor.health import Map
-
-Box = tuple[float, float, float, float]
+from proctor.health import Box, Map
 
 _STILL_LEVEL = 1.5
 _CUT_LEVEL, _CUT_SHARE = 12.0, 0.25

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import av
 import cv2
@@ -263,7 +263,7 @@ class Sender:
 
 def _spoilt(packet: VideoPacket) -> VideoPacket:
     """Return a packet of the same length and time that no decoder makes a picture of."""
-    spoilt = av.Packet(b"\0\0\0\1\x1f" + b"\x55" * packet.size)
+    spoilt = cast("VideoPacket", av.Packet(b"\0\0\0\1\x1f" + b"\x55" * packet.size))
     spoilt.pts, spoilt.dts, spoilt.time_base = packet.pts, packet.dts, packet.time_base
     spoilt.stream = packet.stream
     return spoilt

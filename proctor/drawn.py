@@ -93,9 +93,7 @@ def _palm(
     _paint(colours, cover, mask, skin * shade)
 
 
-def _slab(
-    colours: NDArray[np.float32], cover: NDArray[np.float32], grip: Grip, slab: Slab
-) -> None:
+def _slab(colours: NDArray[np.float32], cover: NDArray[np.float32], grip: Grip, slab: Slab) -> None:
     x, y, wide, tall = slab
     chance = np.random.default_rng(grip.seed)
     _paint(colours, cover, _rounded(cover.shape, slab, 0.14), (70.0, 68.0, 66.0))
@@ -114,7 +112,8 @@ def _slab(
     level = chance.uniform(150, 235) if grip.lit else chance.uniform(18, 40)
     tint = chance.uniform(0.85, 1.0, 3)
     falling = np.linspace(1.0, 0.8, cover.shape[0], dtype=np.float32)[:, None, None]
-    _paint(colours, cover, _rounded(cover.shape, glass, 0.1), level * tint * falling)
+    shown = np.asarray(level * tint * falling, np.float32)
+    _paint(colours, cover, _rounded(cover.shape, glass, 0.1), shown)
     if grip.lit:
         _lines(colours, glass, chance, level)
 
@@ -158,7 +157,7 @@ def _finger(
     for share, light in ((1.0, 0.62), (0.8, 0.8), (0.5, 0.95), (0.25, 1.05)):
         mask = np.zeros(cover.shape, np.uint8)
         cv2.line(mask, *ends, 255, max(1, int(thick * share)), cv2.LINE_AA)
-        _paint(colours, cover, mask, skin * light)
+        _paint(colours, cover, mask, skin * np.float32(light))
 
 
 def _rounded(shape: tuple[int, ...], slab: Slab, share: float) -> Picture:

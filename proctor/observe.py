@@ -5,7 +5,8 @@ people.
 """
 
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 import av
@@ -13,12 +14,14 @@ import av
 from proctor.answers import UNKNOWN, Answer
 from proctor.attention import Attention
 from proctor.detector import Face
+from proctor.effort import FULL, Effort
 from proctor.faces import Embedding
 from proctor.health import HEIGHT, WIDTH, CameraHealth, Health
 from proctor.identity import IdentityTrack
 from proctor.kinds import Kind, kinds_of
 from proctor.planes import Planes
 from proctor.pose import Pose, head_pose
+from proctor.seats import SeatedThings
 from proctor.seek import FaceSeeker
 from proctor.settings import Settings
 from proctor.things import ThingSeeker
@@ -30,18 +33,30 @@ _ACCEPT_SCENE_AFTER = 60.0
 
 @dataclass(frozen=True)
 class Look:
-    """All answers at `time` seconds, and the faces seen (largest first)."""
+    """All answers at `time` seconds, and the faces seen (largest first).
+
+    seats: answers about single seats of a room's camera, by kind and seat.
+    """
 
     time: float
     answers: dict[Kind, Answer]
     faces: list[Face]
+    seats: dict[tuple[Kind, str], Answer] = field(default_factory=dict)
 
 
 class Observer:
     """Looks at one camera's pictures in order and remembers what it needs in between."""
 
-    def __init__(self, settings: Settings, references: list[Embedding]) -> None:
-        """Take the settings and the registered person's embeddings, which stay in memory only."""
+    def __init__(
+        self,
+        settings: Settings,
+        references: list[Embedding],
+        effort: Callable[[], Effort] = lambda: FULL,
+    ) -> None:
+        """Take the settings, the registered person's embeddings, which stay in memory only.
+
+        effort: asked at each look how hard to look.
+        """
         self._settings = settings
         self._health = CameraHealth()
         self._kinds = kinds_of(settings.view) - settings.mute
@@ -54,7 +69,9 @@ class Observer:
         self._attention = Attention()
         self._faced = bool(self._kinds & {Kind.FACE_ABSENT, Kind.SEVERAL_FACES})
         self._faces = FaceSeeker(settings.expected)
-        self._things = ThingSeeker(self._kinds, settings.expected)
+        self._things = ThingSeeker(self._kinds, settings.expected, settings.seats)
+        self._seated = SeatedThings(settings.seats, kinds_of(settings.view) - settings.mute)
+        self._effort = effort
         self._usual, self._usual_due = (0.0, 0.0), 0.0
         self._moved_since: float | None = None
 
@@ -71,9 +88,14 @@ class Observer:
         answers = self._equipment(health, time, covered=covered, faces=faces)
         trusted = not covered and not health.moved and not answers[Kind.CAMERA_FROZEN].yes
         if trusted:
+            if faces:
+                self._health.occupied([face.box for face in faces], planes.size)
             answers |= self._people(planes, faces, health, time)
-            answers |= self._things.look(planes, faces, change, time)
-        return self._finish(time, answers, faces if trusted else [])
+            patience = self._effort().things
+            answers |= self._things.look(planes, faces, change, time, patience=patience)
+            seats = self._seated.look(planes, change, time, patience=patience)
+            return replace(self._finish(time, answers, faces), seats=seats)
+        return self._finish(time, answers, [])
 
     def _finish(self, time: float, answers: dict[Kind, Answer], faces: list[Face]) -> Look:
         return Look(time, {kind: answers.get(kind, UNKNOWN) for kind in self._kinds}, faces)

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from proctor.attention import Box
 from proctor.detector import Face, Picture
+from proctor.health import Box
 from proctor.objects import Thing
 
 Plane = NDArray[np.uint8]

@@ -9,6 +9,7 @@ from typing import Any
 from proctor.errors import BadInputError
 from proctor.kinds import Kind, View
 from proctor.ledger.lines import canonical
+from proctor.seats import SeatArea, seat_areas
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Settings:
     tile_every: seconds between wall tiles, 0 for none. clip_limit: longest evidence in seconds.
     transport: tcp or udp for RTSP. patience: seconds that a live source may be gone. keep_bytes:
     finished clips beyond it are erased, oldest first and with a receipt; None keeps everything, as
-    an office must. held: evidence paths that such erasing leaves alone.
+    an office must. held: evidence paths that such erasing leaves alone. seats: areas of a room's
+    picture.
     """
 
     view: View
@@ -40,6 +42,7 @@ class Settings:
     patience: float = 60.0
     keep_bytes: int | None = None
     held: frozenset[str] = field(default_factory=frozenset)
+    seats: tuple[SeatArea, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise BadInputError naming the first field that cannot be served."""
@@ -56,6 +59,8 @@ class Settings:
             raise BadInputError(f"keep_bytes: {self.keep_bytes}; give bytes from 0, or nothing")
         if self.transport not in {"tcp", "udp"}:
             raise BadInputError(f"transport: {self.transport}; give tcp or udp")
+        if self.seats and self.view is not View.ROOM:
+            raise BadInputError("seats: areas are for a room's camera; others see one seat")
         if self.references and self.view is View.ROOM:
             raise BadInputError("reference: a room has many people; give it to their seat cameras")
 
@@ -68,7 +73,7 @@ class Settings:
 
     def sha256(self) -> str:
         """Return the hash of everything that changes what is claimed."""
-        claims = {
+        claims: dict[str, Any] = {
             "view": str(self.view),
             "people": self.expected or 0,
             "rate_milli": round(self.rate * 1000),
@@ -76,6 +81,8 @@ class Settings:
             "mute": sorted(self.mute),
             "clip_limit_ms": round(self.clip_limit * 1000),
         }
+        if self.seats:
+            claims["seats"] = [_claim(area) for area in self.seats]
         return hashlib.sha256(canonical(claims)).hexdigest()
 
 
@@ -88,6 +95,7 @@ _PROFILE_FIELDS: dict[str, type | tuple[type, ...]] = {
     "clip_limit": (int, float),
     "transport": str,
     "patience": (int, float),
+    "seats": list,
 }
 
 
@@ -105,8 +113,24 @@ def with_profile(settings: Settings, path: Path) -> Settings:
             raise BadInputError(f"--profile {path}: unknown field {name}; known are {known}")
         if not isinstance(value, wanted) or isinstance(value, bool):
             raise BadInputError(f"--profile {path}: {name} has the wrong type")
-        fields[name] = _kinds(path, value) if name == "mute" else value
+        fields[name] = _read(path, name, value)
     return replace(settings, **fields)
+
+
+def _read(path: Path, name: str, value: Any) -> Any:
+    if name == "mute":
+        return _kinds(path, value)
+    if name != "seats":
+        return value
+    try:
+        return seat_areas(value)
+    except BadInputError as error:
+        raise BadInputError(f"--profile {path}: {error}") from error
+
+
+def _claim(area: SeatArea) -> dict[str, Any]:
+    corners = [[round(1000 * share) for share in corner] for corner in area.corners]
+    return {"seat": area.seat, "corners_pm": corners, "people": area.people}
 
 
 def _kinds(path: Path, names: Any) -> frozenset[Kind]:

@@ -15,6 +15,7 @@ import av
 from av.video.stream import VideoStream
 
 from proctor.errors import BadInputError, SourceFailedError
+from proctor.link import Shape
 from proctor.packets import VideoPacket
 
 _HOLE = 2.0
@@ -47,6 +48,9 @@ class Source(Protocol):
 
     def pieces(self) -> Iterator[Piece]:
         """Yield until the source ends; raises SourceFailedError if it breaks after its start."""
+
+    def shape(self) -> Shape:
+        """Return the size of its pictures and how many come a second."""
 
     def close(self) -> None:
         """Let the source go."""
@@ -108,6 +112,10 @@ class FileSource:
         """Let the first packet stand at `origin` seconds of the timeline."""
         self._origin = origin
         self._timeline = Timeline(origin)
+
+    def shape(self) -> Shape:
+        """Return the size of its pictures and how many come a second."""
+        return shape_of(self._stream)
 
     def close(self) -> None:
         """Close the file."""
@@ -177,6 +185,12 @@ def open_container(url: str, options: dict[str, str] | None = None) -> av.contai
         raise BadInputError(
             f"SOURCE {url}: cannot be read as video; it is cut off, empty or of another kind"
         ) from error
+
+
+def shape_of(stream: VideoStream) -> Shape:
+    """Return the size of a stream's pictures and how many it says come a second."""
+    context = stream.codec_context
+    return Shape(context.width, context.height, float(stream.average_rate or 0))
 
 
 def video_stream(container: av.container.InputContainer, url: str) -> VideoStream:

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 from proctor.answers import UNKNOWN, Answer
-from proctor.attention import Box, Change
+from proctor.attention import Change
 from proctor.detector import Face
+from proctor.health import Box
 from proctor.kinds import Kind
 from proctor.objects import PERSON, PHONE, SIDE, Thing, find_things
 from proctor.planes import Planes
+from proctor.seats import SeatArea
 
 _EVERY, _PEOPLE_EVERY, _DOUBT = 6.0, 2.0, 0.7
 _AFTER_NOVELTY = 1.0
@@ -20,8 +22,17 @@ _PERSON_SCORE = 0.4
 class ThingSeeker:
     """Looks again soon while anything is in doubt or new, and now and then in any case."""
 
-    def __init__(self, kinds: frozenset[Kind], expected: int | None) -> None:
-        """Take the kinds to answer for (phone, person_entered) and how many people may be there."""
+    def __init__(
+        self,
+        kinds: frozenset[Kind],
+        expected: int | None,
+        seats: tuple[SeatArea, ...] = (),
+    ) -> None:
+        """Take the kinds to answer for (phone, person_entered) and how many people may be there.
+
+        seats: areas whose phones somebody else answers for.
+        """
+        self._seats = seats
         self._kinds = kinds & {Kind.PHONE, Kind.PERSON_ENTERED}
         self._expected = expected or 0
         self._every = _PEOPLE_EVERY if Kind.PERSON_ENTERED in kinds else _EVERY
@@ -31,23 +42,28 @@ class ThingSeeker:
         self._seen: Change | None = None
 
     def look(
-        self, planes: Planes, faces: list[Face], change: Change, time: float
+        self, planes: Planes, faces: list[Face], change: Change, time: float, *, patience: float
     ) -> dict[Kind, Answer]:
-        """Return the answers at `time`, those of the last look where none is due."""
-        if self._kinds and self._is_due(change, time):
+        """Return the answers at `time`, those of the last look where none is due.
+
+        patience: how many times longer than usual things may be left alone.
+        """
+        if self._kinds and self._is_due(change, time, patience):
             self._answers = self._dated(self._found(planes, faces), time)
             self._at, self._seen = time, change
         return self._answers
 
-    def _is_due(self, change: Change, time: float) -> bool:
+    def _is_due(self, change: Change, time: float, patience: float) -> bool:
         passed = time - self._at
         if self._seen is None:
             return True
         if self._hint is not None or any(answer.yes for answer in self._answers.values()):
             return passed >= _DOUBT
         if change.still_since(self._seen):
-            return passed >= _STILL_FOR
-        return passed >= self._every or (passed >= _AFTER_NOVELTY and change.new_since(self._seen))
+            return passed >= _STILL_FOR * patience
+        if passed >= _AFTER_NOVELTY * patience and change.new_since(self._seen):
+            return True
+        return passed >= self._every * patience
 
     def _dated(self, found: dict[Kind, Answer], time: float) -> dict[Kind, Answer]:
         """Date a yes back to between two looks, unless something new just called for this one."""
@@ -72,7 +88,10 @@ class ThingSeeker:
             cut = planes.cut(_upper_body(faces), longest=SIDE)
             things = [cut.placed(thing) for thing in find_things(cut.picture, kinds=(PHONE,))]
         if Kind.PHONE in self._kinds:
-            answers[Kind.PHONE] = self._phone(things)
+            free = [
+                x for x in things if not any(s.holds_thing(x, planes.size) for s in self._seats)
+            ]
+            answers[Kind.PHONE] = self._phone(free)
         return answers
 
     def _phone(self, things: list[Thing]) -> Answer:

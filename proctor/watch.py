@@ -21,16 +21,20 @@ from proctor.answers import UNKNOWN
 from proctor.errors import BadInputError, BrokenLedgerError, SourceFailedError
 from proctor.faces import reference_embedding
 from proctor.feed import FeedGuard
-from proctor.fusion import Stretch
-from proctor.kinds import Kind, kinds_of
+from proctor.fusion import Stretch, Turn
+from proctor.kinds import Kind, Severity, kinds_of
 from proctor.ledger.writer import FolderTakenError, LedgerBrokenError
+from proctor.link import Alone, Link
 from proctor.live import LiveSource, is_live
 from proctor.observe import Look, Observer
+from proctor.pace import Faults, Pacer
 from proctor.packets import VideoPacket
 from proctor.recorder import OnEvent, Recorder
 from proctor.settings import Settings
 from proctor.source import FileSource, Piece, Source
 
+Place = tuple[Kind, str]
+"""What is claimed and for which seat; empty for the camera's own."""
 _RATE_WINDOW = 2.0
 _LEAST_SHARE = 0.6
 _SILENT = 1.0
@@ -69,6 +73,7 @@ def watch(
     stop: Signal | None = None,
     on_event: OnEvent | None = None,
     on_tile: Callable[[bytes], None] | None = None,
+    link: Link | None = None,
 ) -> Summary:
     """Watch a source until it ends or `stop` is set, writing only into `out`.
 
@@ -76,6 +81,8 @@ def watch(
     is settled (its open events closed, its unfinished clips recorded, the time between stated as a
     gap) and a new start line follows. `on_event` gets each event and evidence line after it is on
     disk, `on_tile` each JPEG of the wall; both run in this thread and should return at once.
+    `link` is what other cameras of the process and the room have to do with it; a file that is
+    not played in real time is always looked at with full effort.
 
     Raises BadInputError before anything is written, BrokenLedgerError for a folder whose chain
     does not hold (it is left untouched), SourceFailedError after the source broke; what was seen
@@ -84,12 +91,15 @@ def watch(
     stop = stop or Signal()
     references = [reference_embedding(path) for path in settings.references]
     settings.sha256()
+    link = link or Alone()
     opened = _opened(str(source), settings, stop)
     try:
+        link.admit(opened.shape())
         recorder = _recorder(out, settings, clock=clock, key=key, on_event=on_event)
         try:
             opened.begin_at(recorder.origin)
-            run = _Run(settings, recorder, Observer(settings, references), out, on_tile)
+            observer = Observer(settings, references, link.effort)
+            run = _Run(settings, recorder, observer, out, on_tile, link=link)
             return run.watch(opened, stop)
         finally:
             recorder.close()
@@ -133,12 +143,17 @@ class _Run:
         observer: Observer,
         out: Path,
         on_tile: Callable[[bytes], None] | None,
+        *,
+        link: Link,
     ) -> None:
+        self._link, self._faults = link, Faults(link)
         self._settings, self._recorder, self._observer = settings, recorder, observer
         self._out, self._on_tile = out, on_tile
         kinds = kinds_of(settings.view) - settings.mute
-        self._stretches = {kind: Stretch(kind) for kind in sorted(kinds)}
-        self._facts: dict[Kind, dict[str, int]] = {}
+        self._kinds = kinds
+        self._stretches = {(kind, ""): Stretch(kind) for kind in sorted(kinds)}
+        self._facts: dict[Place, dict[str, int]] = {}
+        self._pacer = Pacer(settings.rate, link, recorder)
         self._period = 1.0 / settings.rate
         self._due = self._tile_due = self._now = recorder.origin
         self._seen = recorder.origin
@@ -169,14 +184,16 @@ class _Run:
             self._instant(Kind.CLOCK_JUMP, piece.time, piece.time)
         if piece.lost or piece.jumped or piece.fresh:
             self._guard.broke(piece.time)
-        if Kind.SIGNAL_LOST in self._stretches:
+        self._room()
+        if Kind.SIGNAL_LOST in self._kinds:
             self._look(Kind.SIGNAL_LOST, piece.time, yes=piece.packet is None, onset=before)
         if piece.packet is None:
             return
         if piece.packet.size:
             self._recorder.packet(piece, piece.packet, piece.packet.stream)
-        for frame in _decoded(piece.packet):
-            self._frame(frame, piece)
+        if self._pacer.decodes(piece.packet, piece.time):
+            for frame in _decoded(piece.packet):
+                self._frame(frame, piece)
         if piece.time - self._seen > _SILENT:
             self._coverage(piece.time, analysed=False)
 
@@ -187,7 +204,9 @@ class _Run:
         if at < self._due - 1e-6:
             return
         self._due = max(self._due + self._period, at + self._period / 2)
-        if piece.late > self._period:
+        late = piece.late > self._period
+        self._link.note(late=late)
+        if late or not self._pacer.looks():
             self._skipped += 1
             self._coverage(at, analysed=False)
             return
@@ -196,26 +215,38 @@ class _Run:
         self._coverage(at, analysed=True)
         look = self._observer.look(frame, at)
         self._continuity(frame, look)
-        for kind, answer in look.answers.items():
-            if answer.yes or kind not in self._facts:
-                self._facts[kind] = answer.facts
-            self._look(kind, at, yes=answer.yes, onset=answer.onset)
+        own = {(kind, ""): answer for kind, answer in look.answers.items()}
+        for (kind, seat), answer in (own | look.seats).items():
+            if answer.yes or (kind, seat) not in self._facts:
+                self._facts[kind, seat] = answer.facts
+            self._look(kind, at, yes=answer.yes, onset=answer.onset, seat=seat)
         self._tile(frame, at)
 
     def _continuity(self, frame: av.VideoFrame, look: Look) -> None:
         """Claim a replaced feed where the picture is not the source's own any more."""
         moved = look.answers.get(Kind.CAMERA_MOVED, UNKNOWN).yes
         facts = self._guard.look((frame.height, frame.width), moved=moved, time=look.time)
-        if facts and Kind.FEED_REPLACED in self._stretches:
+        if facts and Kind.FEED_REPLACED in self._kinds:
             self._recorder.instant(Kind.FEED_REPLACED, look.time, look.time, facts)
 
-    def _look(self, kind: Kind, at: float, *, yes: bool | None, onset: float | None) -> None:
-        turn = self._stretches[kind].look(at, yes=yes, onset=onset)
+    def _look(
+        self, kind: Kind, at: float, *, yes: bool | None, onset: float | None, seat: str = ""
+    ) -> None:
+        stretch = self._stretches.setdefault((kind, seat), Stretch(kind, seat))
+        turn = stretch.look(at, yes=self._faults.heard(kind, yes=yes), onset=onset)
+        self._faults.tell(stretch, at)
         if turn is not None:
-            self._recorder.turn(turn, self._facts.get(kind, {}))
+            self._recorder.turn(turn, self._facts.get((kind, seat), {}))
+
+    def _room(self) -> None:
+        """Write down what this camera was asked to say about its room."""
+        for told in self._link.room_turns():
+            start, end = self._now - told.start_age, self._now - told.age
+            turn = Turn(told.change, Kind.ROOM_CHANGE, start, end, 1.0, Severity.NOTICE)
+            self._recorder.turn(turn, {"cameras": told.cameras, "of": told.of})
 
     def _instant(self, kind: Kind, start: float, end: float) -> None:
-        if kind in self._stretches:
+        if kind in self._kinds:
             lasted = {"lasted_ms": round(1000 * (end - start))}
             self._recorder.instant(kind, start, end, lasted)
 
@@ -225,8 +256,8 @@ class _Run:
         while self._recent[0][0] < at - _RATE_WINDOW:
             self._recent.popleft()
         share = sum(done for _, done in self._recent) / len(self._recent)
-        self._facts[Kind.NOT_WATCHED] = {"analysed_share_pm": round(1000 * share)}
-        if Kind.NOT_WATCHED in self._stretches:
+        self._facts[Kind.NOT_WATCHED, ""] = {"analysed_share_pm": round(1000 * share)}
+        if Kind.NOT_WATCHED in self._kinds:
             self._look(Kind.NOT_WATCHED, at, yes=share < _LEAST_SHARE, onset=None)
 
     def _tile(self, frame: av.VideoFrame, at: float) -> None:
@@ -239,10 +270,11 @@ class _Run:
             self._on_tile(data)
 
     def _finish(self) -> None:
-        for kind, stretch in self._stretches.items():
+        for place, stretch in self._stretches.items():
             turn = stretch.finish()
             if turn is not None:
-                self._recorder.turn(turn, self._facts.get(kind, {}))
+                self._recorder.turn(turn, self._facts.get(place, {}))
+        self._pacer.finish(self._now)
         self._recorder.end(self._frames, self._analysed, self._skipped)
 
 

@@ -1,65 +1,66 @@
-"""The camera worker: one process, one thread for each of its cameras, no database.
+"""The cameras' process: follows the list, and lets the engine watch what stands in it.
 
-A camera that fails is tried again for ever, more and more slowly. What a killed worker left in a
-folder is settled by the engine when the next one begins there.
+It asks no database. The engine's workers are processes of their own, as many as the cameras need
+and the machine has cores.
 """
 
 import threading
-import time
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import structlog
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from flask import current_app
 
-from exam.live.streams import STILLS, WatchedCamera, folder_of, signing_key
-from proctor.errors import ProctorError
-from proctor.kinds import View
+from exam.errors import ConfigurationError
+from exam.live.streams import WatchedCamera, folder_of, list_version, read_list, signing_key
+from proctor.fleet.manager import Fleet
+from proctor.fleet.orders import CameraOrder
 from proctor.ledger import keys
-from proctor.ledger.lines import LineType
-from proctor.settings import Settings
-from proctor.watch import watch
 
 log = structlog.get_logger()
-SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-HEALTHY_SECONDS = 60.0
+LOOK_SECONDS = 1.0
+WARNED = frozenset({"camera.failed", "camera.refused", "camera.defect", "worker.gone"})
 DEMO_KEEP_BYTES = 200_000_000
 """What each of the demo's cameras, which loop for ever, may fill; an office's evidence is only
 erased by order."""
 
 
-def run(cameras: Sequence[WatchedCamera], data_folder: Path, stop: threading.Event) -> None:
-    """Watch until `stop` is set; returns when every ledger has its end."""
-    key = keys.load_or_create(signing_key(data_folder))
-    keep_bytes = DEMO_KEEP_BYTES if current_app.config["KAOCHANG"].demo else None
-    threads = [
-        threading.Thread(
-            target=_keep,
-            args=(camera, settings_of(camera, keep_bytes=keep_bytes), data_folder, key, stop),
-            name=camera.stream,
-        )
-        for camera in cameras
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+def run(
+    data_folder: Path, stop: threading.Event, *, streams: frozenset[str] = frozenset(), demo: bool
+) -> None:
+    """Watch until `stop` is set; returns when every ledger has its end.
+
+    streams: only these of the list, all where empty.
+    """
+    keys.load_or_create(signing_key(data_folder))  # once, before several workers want it
+    fleet = Fleet(_say, key=signing_key(data_folder))
+    keep_bytes = DEMO_KEEP_BYTES if demo else None
+    seen = None
+    try:
+        while not stop.is_set():
+            version = list_version(data_folder)
+            if version != seen:
+                seen = version
+                _follow(fleet, data_folder, streams, keep_bytes)
+            fleet.step(LOOK_SECONDS)
+    finally:
+        fleet.close()
 
 
-def settings_of(camera: WatchedCamera, *, keep_bytes: int | None) -> Settings:
+def order_of(camera: WatchedCamera, data_folder: Path, *, keep_bytes: int | None) -> CameraOrder:
     """How the engine is to watch it: files are played in a loop at their own speed.
 
     `keep_bytes` is the demo's: clips beyond it are erased, oldest first.
     """
-    return Settings(
-        view=View(camera.view),
+    source = camera.source if is_address(camera.source) else str(data_folder / camera.source)
+    profile = data_folder / "profiles" / f"{camera.stream}.toml"
+    return CameraOrder(
+        stream=camera.stream,
+        source=source,
+        out=str(folder_of(data_folder, camera.stream)),
+        view=camera.view,
         people=camera.people,
         seat=camera.seat,
-        stream=camera.stream,
-        realtime=True,
-        loop=not is_address(camera.source),
+        room=camera.room,
+        profile=str(profile) if profile.exists() else "",
         keep_bytes=keep_bytes,
     )
 
@@ -69,58 +70,22 @@ def is_address(source: str) -> bool:
     return "://" in source or source.startswith("/dev/")
 
 
-class Stills:
-    """Keeps, for each event that opens, the camera's newest small picture: a clip's cover."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._newest = folder / STILLS, b""
-
-    def tile(self, picture: bytes) -> None:
-        """Remember the newest picture."""
-        self._newest = picture
-
-    def event(self, line: dict[str, Any]) -> None:
-        """Put a picture beside an event that has just opened, whole or not at all."""
-        if line["type"] != LineType.OPENED or not self._newest:
-            return
-        self._folder.mkdir(exist_ok=True)
-        path = self._folder / f"{line['payload']['event']:04}.jpg"
-        draft = path.with_suffix(".draft")
-        draft.write_bytes(self._newest)
-        draft.replace(path)
-
-
-def _keep(
-    camera: WatchedCamera,
-    settings: Settings,
-    data_folder: Path,
-    key: Ed25519PrivateKey,
-    stop: threading.Event,
+def _follow(
+    fleet: Fleet, data_folder: Path, streams: frozenset[str], keep_bytes: int | None
 ) -> None:
-    source = camera.source if is_address(camera.source) else str(data_folder / camera.source)
-    pause = SHORTEST_PAUSE
-    while not stop.is_set():
-        began = time.monotonic()
-        log.info("camera.watching", stream=camera.stream)
-        try:
-            out = folder_of(data_folder, camera.stream)
-            stills = Stills(out)
-            summary = watch(
-                source,
-                settings,
-                out,
-                key=key,
-                stop=stop,
-                on_event=stills.event,
-                on_tile=stills.tile,
-            )
-            log.info("camera.ended", stream=camera.stream, ending=str(summary.ending))
-        except ProctorError as error:
-            log.warning("camera.failed", stream=camera.stream, why=str(error))
-        except Exception:
-            # One camera's defect must not end the others; it is told and tried again.
-            log.exception("camera.defect", stream=camera.stream)
-        if time.monotonic() - began >= HEALTHY_SECONDS:
-            pause = SHORTEST_PAUSE
-        stop.wait(pause)
-        pause = min(LONGEST_PAUSE, pause * 2)
+    """Watch what the list says now; one that cannot be read leaves everything as it is."""
+    try:
+        listed = read_list(data_folder)
+    except ConfigurationError as error:
+        log.warning("cameras.list_unreadable", why=str(error))
+        return
+    fleet.want(
+        order_of(camera, data_folder, keep_bytes=keep_bytes)
+        for camera in listed
+        if not streams or camera.stream in streams
+    )
+
+
+def _say(event: str, **facts: object) -> None:
+    tell = log.warning if event in WARNED else log.info
+    tell(event, **facts)

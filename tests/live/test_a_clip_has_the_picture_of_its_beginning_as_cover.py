@@ -3,9 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from exam.live.streams import STILLS
-from exam.live.worker import Stills
 from exam.people.roles import Actor, Role
 from proctor.ledger.lines import LineType
+from proctor.stills import Stills
 from tests.live.conftest import Worker, forward_all
 
 if TYPE_CHECKING:
