@@ -6,6 +6,7 @@ seconds.
 """
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -32,8 +33,8 @@ from proctor.scenes import (
 )
 
 LABELS = "kaochang-labels/1"
-BREAK, JUMP = 4.0, 500.0
-"""Seconds without packets before another feed, and by which a clock jumps."""
+BREAK, JUMP, GROUP = 4.0, 500.0, 2
+"""Seconds without packets before another feed, by which a clock jumps, and between keyframes."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,11 @@ def _labels(script: Script, source: str) -> dict[str, object]:
     }
 
 
+def _back(start: float) -> float:
+    """Return when another feed begins: with a keyframe, as every feed does."""
+    return math.ceil((start + BREAK) / GROUP) * GROUP
+
+
 def _told(part: Part, start: float, end: float) -> list[tuple[Part, float, float]]:
     """Return what a watcher should find in a part: kind, start and end in seconds."""
     if part is Part.NORMAL:
@@ -165,7 +171,7 @@ def _told(part: Part, start: float, end: float) -> list[tuple[Part, float, float
     if part is Part.CLOCK_JUMP:
         return [(part, start, start)]
     if part is Part.FEED_REPLACED:
-        back = start + BREAK
+        back = _back(start)
         hole = (Part.SIGNAL_LOST, start, back)
         return [hole, (part, back, back), (Part.CAMERA_MOVED, back, end)]
     return [(part, start, end)]
@@ -220,7 +226,7 @@ def _encode(pictures: Iterator[Picture], script: Script, target: Path) -> None:
         stream = output.add_stream("libx264", rate=Fraction(script.fps))
         stream.width, stream.height, stream.pix_fmt = script.width, script.height, "yuv420p"
         stream.bit_rate = script.bit_rate
-        group = str(2 * script.fps)
+        group = str(GROUP * script.fps)
         stream.options = {"preset": script.preset, "g": group, "keyint_min": group, "bf": "0"}
         stream.options |= {"sc_threshold": "0"}
         stream.codec_context.thread_count = 1
@@ -253,7 +259,7 @@ class Sender:
         for part, start, end in self._faults:
             if part is Part.CLOCK_JUMP:
                 jump += round(JUMP / base) if at >= start else 0
-            elif start <= at < (start + BREAK if part is Part.FEED_REPLACED else end):
+            elif start <= at < (_back(start) if part is Part.FEED_REPLACED else end):
                 if part is not Part.NOT_WATCHED:
                     return None
                 packet = _spoilt(packet)

@@ -16,7 +16,7 @@ _AFTER_NOVELTY = 1.0
 _STILL_FOR = 10.0
 _PHONE_SCORE, _PHONE_AGAIN, _PHONE_HINT = 0.5, 0.4, 0.35
 _SAME_HAND = 0.6
-_PERSON_SCORE = 0.4
+_PERSON_SCORE, _STRANGER_SCORE = 0.4, 0.25
 
 
 class ThingSeeker:
@@ -49,7 +49,7 @@ class ThingSeeker:
         patience: how many times longer than usual things may be left alone.
         """
         if self._kinds and self._is_due(change, time, patience):
-            self._answers = self._dated(self._found(planes, faces), time)
+            self._answers = self._dated(self._found(planes, faces, change), time)
             self._at, self._seen = time, change
         return self._answers
 
@@ -73,13 +73,13 @@ class ThingSeeker:
                 found[kind] = replace(answer, onset=time - half)
         return found
 
-    def _found(self, planes: Planes, faces: list[Face]) -> dict[Kind, Answer]:
+    def _found(self, planes: Planes, faces: list[Face], change: Change) -> dict[Kind, Answer]:
         answers: dict[Kind, Answer] = {}
         if Kind.PERSON_ENTERED in self._kinds:
             cut = planes.cut(longest=SIDE)
-            found = find_things(cut.picture, kinds=(PERSON, PHONE))
+            found = find_things(cut.picture, kinds=(PERSON, PHONE), least_score=_STRANGER_SCORE)
             things = [cut.placed(thing) for thing in found]
-            people = [x for x in things if x.kind == PERSON and x.score >= _PERSON_SCORE]
+            people = [x for x in things if _is_person(x, change, planes)]
             answers[Kind.PERSON_ENTERED] = Answer(
                 len(people) > self._expected,
                 facts={"people": len(people), "expected": self._expected},
@@ -104,6 +104,12 @@ class ThingSeeker:
         again = best.score >= _PHONE_AGAIN and before is not None and _same_hand(before, best)
         facts = {"phone_score_pm": round(1000 * best.score)}
         return Answer(best.score >= _PHONE_SCORE or again, facts=facts)
+
+
+def _is_person(thing: Thing, change: Change, planes: Planes) -> bool:
+    """Whether it is surely a person, or likely one where the picture is not as it usually is."""
+    least = _STRANGER_SCORE if change.unusual(thing.box, planes.size) else _PERSON_SCORE
+    return thing.kind == PERSON and thing.score >= least
 
 
 def _same_hand(one: Thing, two: Thing) -> bool:

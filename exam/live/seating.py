@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from exam.booking.models import Booking
 from exam.db import db
@@ -44,7 +45,7 @@ def subjects_in(vehicles: Collection[UUID]) -> dict[UUID, Subject]:
         .join(Sitting, Sitting.id == Attempt.sitting_id)
         .join(Booking, Booking.id == Sitting.booking_id)
         .where(Attempt.vehicle_id.in_(vehicles))
-        .distinct(Attempt.vehicle_id)
+        .ext(distinct_on(Attempt.vehicle_id))
         .order_by(Attempt.vehicle_id, Attempt.opened_at.desc())
     )
     now = (
