@@ -92,7 +92,7 @@ def watch(
     references = [reference_embedding(path) for path in settings.references]
     settings.sha256()
     link = link or Alone()
-    opened = _opened(str(source), settings, stop)
+    opened = opened_source(str(source), settings, stop)
     try:
         link.admit(opened.shape())
         recorder = _recorder(out, settings, clock=clock, key=key, on_event=on_event)
@@ -107,7 +107,8 @@ def watch(
         opened.close()
 
 
-def _opened(source: str, settings: Settings, stop: Signal) -> FileSource | LiveSource:
+def opened_source(source: str, settings: Settings, stop: Signal) -> FileSource | LiveSource:
+    """Open a file, stream or device as the settings want it; raises BadInputError."""
     if is_live(source):
         return LiveSource(
             source, stop=stop, transport=settings.transport, patience=settings.patience
