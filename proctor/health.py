@@ -38,7 +38,7 @@ _LEAST_TILES = 5
 _RIM_COLUMNS = 4
 _RIM_ROWS = 2
 _LEARN_LOOKS = 10
-_STRONG_EDGES = 0.99
+_STRONGEST = round(0.99 * WIDTH * HEIGHT)
 _WALL_LEVEL, _WALL_SHARE = 8.0, 0.9
 _OCCUPIED_RATE, _OCCUPIED = 0.05, 0.2
 _BODY_ABOVE, _BODY_ASIDE = 0.6, 1.3
@@ -89,7 +89,7 @@ class CameraHealth:
         mean, deviation = float(tiles.mean()), float(small.std())
         self._watch_stillness(small, time)
         edges = _edges(small)
-        sharpness = float(np.quantile(edges, _STRONG_EDGES))
+        sharpness = float(np.partition(edges, _STRONGEST, axis=None)[_STRONGEST])
         found = None if self._background is None else _correlation(edges, self._background)
         match = self._match(found)
         flat = deviation < _FLAT_DEVIATION and not self._levels_stand(tiles)

@@ -233,7 +233,9 @@ class _Run:
     def _look(
         self, kind: Kind, at: float, *, yes: bool | None, onset: float | None, seat: str = ""
     ) -> None:
-        stretch = self._stretches.setdefault((kind, seat), Stretch(kind, seat))
+        stretch = self._stretches.get((kind, seat))
+        if stretch is None:
+            stretch = self._stretches[kind, seat] = Stretch(kind, seat)
         turn = stretch.look(at, yes=self._faults.heard(kind, yes=yes), onset=onset)
         self._faults.tell(stretch, at)
         if turn is not None:
@@ -259,7 +261,10 @@ class _Run:
         share = sum(done for _, done in self._recent) / len(self._recent)
         self._facts[Kind.NOT_WATCHED, ""] = {"analysed_share_pm": round(1000 * share)}
         if Kind.NOT_WATCHED in self._kinds:
-            self._look(Kind.NOT_WATCHED, at, yes=share < _LEAST_SHARE, onset=None)
+            # Silence is noticed late: what was not watched begins behind the last look before it.
+            lacking = min((time for time, done in self._recent if not done), default=at)
+            onset = min(self._seen, lacking)
+            self._look(Kind.NOT_WATCHED, at, yes=share < _LEAST_SHARE, onset=onset)
 
     def _tile(self, frame: av.VideoFrame, at: float) -> None:
         if not self._settings.tile_every or at < self._tile_due:
