@@ -11,22 +11,29 @@ from exam.cli import add_commands
 from exam.clock import Clock, SystemClock
 from exam.config import Settings
 from exam.demo import sign_ins
-from exam.demo.views import demo
+from exam.demo.views import demo, phones
+from exam.errors import ConfigurationError
 from exam.examday.views import board, examiner, hall, signing
 from exam.health import health
 from exam.live.sockets import init_app as init_live
 from exam.live.views import wall
+from exam.notify import texts
+from exam.notify.texts import SimulatedGateway
 from exam.pages.navigation import init_app as init_navigation
 from exam.pages.views import home, my, school_day
 from exam.people import sign_in
+from exam.people.account_views import account
 from exam.people.guards import PUBLIC, SIGNED_IN, register, roles
+from exam.people.rights_views import rights
 from exam.people.roles import Role
-from exam.people.views import account, people
+from exam.people.views import people
 from exam.policy import pack
 from exam.registration.views import registration, review, school
+from exam.sealing import holder as sealing
 from exam.subscriptions import subscribe
 from exam.supervision.views import inspection, public
 from exam.system import demo_clock, outbox
+from exam.web import admission, cookies, limits
 
 csrf = CSRFProtect()
 
@@ -42,16 +49,20 @@ def create_app(*, time: Clock | None = None, **overrides: Any) -> Flask:
         ConfigurationError: naming what is missing.
     """
     settings = config.load(**overrides)
-    app = Flask(__name__, template_folder="../templates", static_folder="../static")
+    app = Flask(__name__, template_folder="../templates", static_folder=None)
     _configure(app, settings)
     logs.init_app(app)
     db.init_app(app, settings)
     app.extensions["kaochang.tables"] = tables
+    sealing.init_app(app, settings)
     clock.init_app(app, time or (demo_clock.create(app) if settings.demo else SystemClock()))
     app.extensions["kaochang.pack"] = pack.load(settings.policy_packs)
+    admission.init_app(app, settings)
     csrf.init_app(app)
     sign_in.init_app(app)
     web.init_app(app)
+    limits.init_app(app, settings)
+    texts.init_app(app, SimulatedGateway() if settings.demo else None)
     error_pages.init_app(app)
     subscribe(outbox.init_app(app))
     _doors(app, settings)
@@ -66,13 +77,14 @@ def _configure(app: Flask, settings: Settings) -> None:
         KAOCHANG=settings,
         SECRET_KEY=settings.secret_key.get_secret_value(),
         MAX_CONTENT_LENGTH=settings.upload_limit_mb * 1024 * 1024,
-        SESSION_COOKIE_SECURE=settings.secure_cookies,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,
         DEMO=settings.demo,
         SIGN_OUT_ENDPOINT="account.sign_out",
     )
+    previous = [x.get_secret_value() for x in settings.previous_secret_keys]
+    cookies.configure(app, over_tls=settings.secure_cookies, previous_keys=previous)
+    if app.debug and not settings.demo:
+        raise ConfigurationError("FLASK_DEBUG: debugging shows code and data; only a demo may")
 
 
 def _doors(app: Flask, settings: Settings) -> None:
@@ -99,7 +111,9 @@ def _doors(app: Flask, settings: Settings) -> None:
     register(app, board, PUBLIC, url_prefix="/board")
     register(app, wall, watching, url_prefix="/wall")
     register(app, inspection, roles(Role.INSPECTOR, Role.SUPERVISOR), url_prefix="/inspection")
+    register(app, rights, roles(Role.ADMINISTRATOR, Role.SUPERVISOR), url_prefix="/rights")
     register(app, public, PUBLIC, url_prefix="/public")
     if settings.demo:
         register(app, demo, roles(Role.ADMINISTRATOR), url_prefix="/demo")
+        register(app, phones, PUBLIC, url_prefix="/demo")
         sign_ins.init_app(app)

@@ -6,6 +6,7 @@ from flask.cli import AppGroup
 from exam.demo.cli import demo
 from exam.examday import cli as examday
 from exam.live import cli as live
+from exam.privacy import cli as privacy
 from exam.vision import cli as vision
 
 
@@ -17,6 +18,7 @@ def add_commands(app: Flask) -> None:
     app.cli.add_command(vision.vision)
     app.cli.add_command(live.camera)
     app.cli.add_command(live.forwarder)
+    app.cli.add_command(privacy.keys)
 
 
 def _jobs(app: Flask) -> AppGroup:

@@ -106,6 +106,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
         "isolation_level": ISOLATION,
         "pool_pre_ping": True,
+        # An error's text would otherwise quote what was being written about a person.
+        "hide_parameters": True,
         "pool_size": settings.pool_size,
         "max_overflow": settings.pool_size * 2,
         "connect_args": {

@@ -1,12 +1,15 @@
 """Every error becomes a page or a problem document (RFC 9457) here, and nowhere else."""
 
+import sqlalchemy as sa
 import structlog
-from flask import Flask, Response, g, jsonify, redirect, request, url_for
+from flask import Flask, Response, current_app, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_limiter import RateLimitExceeded
 from werkzeug.exceptions import HTTPException
 
-from exam.db import db
+from exam.db import db, translated
 from exam.errors import KaochangError, NotSignedIn
+from exam.web import limits
 from exam.web.errors import error_page
 
 log = structlog.get_logger()
@@ -16,6 +19,7 @@ def init_app(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(KaochangError, _expected)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(sa.exc.OperationalError, _no_database)
     app.register_error_handler(Exception, _unknown)
 
 
@@ -23,16 +27,29 @@ def _expected(error: KaochangError) -> ResponseReturnValue:
     db.session.rollback()
     log.info("refused", code=error.code, **dict(error.facts))
     if isinstance(error, NotSignedIn) and not _wants_json():
-        back = request.full_path.rstrip("?") if request.method == "GET" else None
+        # The way in leads nowhere for somebody who has gone half of it and waited too long.
+        inside = request.method == "GET" and request.blueprint != "people"
+        back = request.full_path.rstrip("?") if inside else None
         return redirect(url_for("people.sign_in", next=back), code=303)
     return _answer(error.status, error.code, str(error))
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
     db.session.rollback()
+    if isinstance(error, RateLimitExceeded):
+        return _too_many()
     if error.code is None or error.code < 400:
         return error
     return _answer(error.code, error.name.lower().replace(" ", "_"), None)
+
+
+def _no_database(error: sa.exc.OperationalError) -> ResponseReturnValue:
+    if isinstance(told := translated(error), KaochangError):
+        return _expected(told)
+    # It comes back by itself, and its text repeats the address: one line without either.
+    db.session.remove()
+    log.warning("database.away", error=type(error.orig).__name__)
+    return _answer(503, "database_away", None)
 
 
 def _unknown(error: Exception) -> ResponseReturnValue:
@@ -41,7 +58,9 @@ def _unknown(error: Exception) -> ResponseReturnValue:
     return _answer(500, "error", None)
 
 
-def _answer(status: int, code: str, message: str | None) -> ResponseReturnValue:
+def _answer(
+    status: int, code: str, message: str | None, *, retry_after: int | None = None
+) -> ResponseReturnValue:
     if _wants_json():
         body = {
             "type": "about:blank",
@@ -52,7 +71,18 @@ def _answer(status: int, code: str, message: str | None) -> ResponseReturnValue:
         response: Response = jsonify(body | ({"detail": message} if message else {}))
         response.mimetype = "application/problem+json"
         return response, status
-    return error_page(status, message=message, reference=g.get("request_id")), status
+    reference = g.get("request_id")
+    page = error_page(status, message=message, reference=reference, retry_after=retry_after)
+    return page, status
+
+
+def _too_many() -> ResponseReturnValue:
+    seconds = limits.retry_after()
+    log.info("refused", code="too_many")
+    answer = current_app.make_response(_answer(429, "too_many", None, retry_after=seconds))
+    if seconds is not None:
+        answer.headers["Retry-After"] = str(seconds)
+    return answer
 
 
 def _wants_json() -> bool:

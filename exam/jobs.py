@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
+import sqlalchemy as sa
 import structlog
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -17,6 +18,7 @@ from exam.audit import services as audit
 from exam.booking import jobs as booking
 from exam.db import db
 from exam.examday.jobs import JOBS as EXAM_DAY
+from exam.people import visits
 from exam.registration.jobs import JOBS as REGISTRATION
 from exam.system import outbox
 from exam.system.runs import Job, run_due
@@ -30,8 +32,14 @@ def _link_audit(_now: datetime) -> dict[str, Any]:
     return {"linked": audit.link()}
 
 
+def _forget_visits(_now: datetime) -> dict[str, Any]:
+    """By the machine's clock, as visits run."""
+    return {"forgotten": visits.forget_old(clock.real_now())}
+
+
 JOBS: list[Job] = [
     Job("audit.link", IntervalTrigger(seconds=2, start_date=EPOCH, timezone=UTC), _link_audit),
+    Job("people.visits", IntervalTrigger(days=1, start_date=EPOCH, timezone=UTC), _forget_visits),
     *booking.JOBS,
     *EXAM_DAY,
     *REGISTRATION,
@@ -50,9 +58,13 @@ def run(app: Flask, jobs: Sequence[Job] = JOBS) -> None:
     def tick() -> None:
         nonlocal started
         with app.app_context():
-            now = clock.now()
-            started = min(started, now)  # the demo's clock may be moved back
-            run_due(jobs, since=started, now=now)
+            try:
+                now = clock.now()
+                started = min(started, now)  # the demo's clock may be moved back
+                run_due(jobs, since=started, now=now)
+            except sa.exc.OperationalError:
+                # What was begun is done again once the database answers.
+                log.warning("jobs.connection_lost")
 
     scheduler.add_job(tick, "interval", seconds=TICK_SECONDS, max_instances=1, coalesce=True)
     threading.Thread(target=_listen, args=(app,), daemon=True, name="outbox").start()
@@ -70,7 +82,7 @@ def _listen(app: Flask) -> None:
                     _drain(app)
                     for _ in connection.notifies(timeout=5, stop_after=1):
                         pass
-        except psycopg.OperationalError:
+        except (psycopg.OperationalError, sa.exc.OperationalError):
             log.warning("outbox.connection_lost")
             threading.Event().wait(1)
 

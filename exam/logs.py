@@ -8,24 +8,23 @@ from uuid import uuid4
 import structlog
 from flask import Flask, g, request
 
+from exam import redaction
+
 
 def configure(*, json: bool) -> None:
     """Set structlog up for this process."""
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if json
-        else structlog.dev.ConsoleRenderer(
-            colors=False, exception_formatter=structlog.dev.plain_traceback
-        )
+        else structlog.dev.ConsoleRenderer(colors=False)
     )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info
-            if json
-            else structlog.processors.StackInfoRenderer(),
+            redaction.exceptions,
+            redaction.processor,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -37,6 +36,7 @@ def configure(*, json: bool) -> None:
 def init_app(app: Flask) -> None:
     """Bind a request id to every line; paths are logged as rules, never with values."""
     configure(json=not sys.stderr.isatty())
+    redaction.watch_libraries()
 
     @app.before_request
     def bind() -> None:

@@ -5,7 +5,6 @@ people.
 """
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from statistics import median
 
@@ -47,16 +46,8 @@ class Look:
 class Observer:
     """Looks at one camera's pictures in order and remembers what it needs in between."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        references: list[Embedding],
-        effort: Callable[[], Effort] = lambda: FULL,
-    ) -> None:
-        """Take the settings, the registered person's embeddings, which stay in memory only.
-
-        effort: asked at each look how hard to look.
-        """
+    def __init__(self, settings: Settings, references: list[Embedding]) -> None:
+        """Take the settings and the registered person's embeddings, which stay in memory only."""
         self._settings = settings
         self._health = CameraHealth()
         self._kinds = kinds_of(settings.view) - settings.mute
@@ -71,12 +62,11 @@ class Observer:
         self._faces = FaceSeeker(settings.expected)
         self._things = ThingSeeker(self._kinds, settings.expected, settings.seats)
         self._seated = SeatedThings(settings.seats, kinds_of(settings.view) - settings.mute)
-        self._effort = effort
         self._usual, self._usual_due = (0.0, 0.0), 0.0
         self._moved_since: float | None = None
 
-    def look(self, frame: av.VideoFrame, time: float) -> Look:
-        """Judge one decoded frame at `time` seconds on the stream's timeline."""
+    def look(self, frame: av.VideoFrame, time: float, effort: Effort = FULL) -> Look:
+        """Judge one decoded frame at `time` seconds on the stream's timeline, as hard as told."""
         planes = Planes(frame)
         health = self._health.look(planes.luma(WIDTH, HEIGHT), time)
         change = self._attention.look(health.tiles)
@@ -91,7 +81,7 @@ class Observer:
             if faces:
                 self._health.occupied([face.box for face in faces], planes.size)
             answers |= self._people(planes, faces, health, time)
-            patience = self._effort().things
+            patience = effort.things
             answers |= self._things.look(planes, faces, change, time, patience=patience)
             seats = self._seated.look(planes, change, time, patience=patience)
             return replace(self._finish(time, answers, faces), seats=seats)

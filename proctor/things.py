@@ -83,6 +83,7 @@ class ThingSeeker:
             answers[Kind.PERSON_ENTERED] = Answer(
                 len(people) > self._expected,
                 facts={"people": len(people), "expected": self._expected},
+                boxes=tuple(person.box for person in people),
             )
         else:
             cut = planes.cut(_upper_body(faces), longest=SIDE)
@@ -99,11 +100,12 @@ class ThingSeeker:
         best = next((thing for thing in things if thing.kind == PHONE), None)
         before, self._hint = self._hint, None
         if best is None or best.score < _PHONE_HINT:
-            return Answer(yes=False, facts={"phone_score_pm": 0})
+            score = 0 if best is None else round(1000 * best.score)
+            return Answer(yes=False, facts={"phone_score_pm": score})
         self._hint = best
         again = best.score >= _PHONE_AGAIN and before is not None and _same_hand(before, best)
         facts = {"phone_score_pm": round(1000 * best.score)}
-        return Answer(best.score >= _PHONE_SCORE or again, facts=facts)
+        return Answer(best.score >= _PHONE_SCORE or again, facts=facts, boxes=(best.box,))
 
 
 def _is_person(thing: Thing, change: Change, planes: Planes) -> bool:

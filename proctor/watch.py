@@ -16,9 +16,14 @@ from threading import Event as Signal
 import av
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from proctor import tile
+from proctor import recall, tile
 from proctor.answers import UNKNOWN
-from proctor.errors import BadInputError, BrokenLedgerError, SourceFailedError
+from proctor.errors import (
+    BadInputError,
+    BrokenLedgerError,
+    FolderFailedError,
+    SourceFailedError,
+)
 from proctor.faces import reference_embedding
 from proctor.feed import FeedGuard
 from proctor.fusion import Stretch, Turn
@@ -27,17 +32,19 @@ from proctor.ledger.writer import FolderTakenError, LedgerBrokenError
 from proctor.link import Alone, Link
 from proctor.live import LiveSource, is_live
 from proctor.observe import Look, Observer
-from proctor.pace import Faults, Pacer
+from proctor.pace import Faults, Pacer, SeatStretches
 from proctor.packets import VideoPacket
+from proctor.push import PREFIX, PushSource
 from proctor.recorder import OnEvent, Recorder
+from proctor.seal import EvidenceKey
 from proctor.settings import Settings
 from proctor.source import FileSource, Piece, Source
+from proctor.stills import Seen
 
-Place = tuple[Kind, str]
-"""What is claimed and for which seat; empty for the camera's own."""
 _RATE_WINDOW = 2.0
 _LEAST_SHARE = 0.6
 _SILENT = 1.0
+_REMEMBER_EVERY = 2.0
 
 
 class Ending(StrEnum):
@@ -73,6 +80,7 @@ def watch(
     stop: Signal | None = None,
     on_event: OnEvent | None = None,
     on_tile: Callable[[bytes], None] | None = None,
+    seal: Callable[[], EvidenceKey] | None = None,
     link: Link | None = None,
 ) -> Summary:
     """Watch a source until it ends or `stop` is set, writing only into `out`.
@@ -81,12 +89,14 @@ def watch(
     is settled (its open events closed, its unfinished clips recorded, the time between stated as a
     gap) and a new start line follows. `on_event` gets each event and evidence line after it is on
     disk, `on_tile` each JPEG of the wall; both run in this thread and should return at once.
+    `seal` is asked for each event for the key that seals its evidence; None leaves it plain.
     `link` is what other cameras of the process and the room have to do with it; a file that is
     not played in real time is always looked at with full effort.
 
     Raises BadInputError before anything is written, BrokenLedgerError for a folder whose chain
     does not hold (it is left untouched), SourceFailedError after the source broke; what was seen
-    until then is kept and the ledger is ended.
+    until then is kept and the ledger is ended. FolderFailedError when the folder can no longer be
+    written (a full disk): its chain is whole as far as it goes.
     """
     stop = stop or Signal()
     references = [reference_embedding(path) for path in settings.references]
@@ -95,20 +105,29 @@ def watch(
     opened = opened_source(str(source), settings, stop)
     try:
         link.admit(opened.shape())
-        recorder = _recorder(out, settings, clock=clock, key=key, on_event=on_event)
+        recorder = _recorder(out, settings, clock=clock, key=key, on_event=on_event, seal=seal)
         try:
             opened.begin_at(recorder.origin)
-            observer = Observer(settings, references, link.effort)
+            observer = Observer(settings, references)
             run = _Run(settings, recorder, observer, out, on_tile, link=link)
             return run.watch(opened, stop)
+        except OSError as error:
+            raise FolderFailedError(
+                f"--out {out}: cannot be written any more ({error.strerror}); "
+                "what was seen until then is kept, make room and continue it"
+            ) from error
         finally:
             recorder.close()
     finally:
         opened.close()
 
 
-def opened_source(source: str, settings: Settings, stop: Signal) -> FileSource | LiveSource:
+def opened_source(
+    source: str, settings: Settings, stop: Signal
+) -> FileSource | LiveSource | PushSource:
     """Open a file, stream or device as the settings want it; raises BadInputError."""
+    if source.startswith(PREFIX):
+        return PushSource(source, stop=stop, patience=settings.patience)
     if is_live(source):
         return LiveSource(
             source, stop=stop, transport=settings.transport, patience=settings.patience
@@ -123,9 +142,10 @@ def _recorder(
     clock: Callable[[], datetime],
     key: Ed25519PrivateKey | None,
     on_event: OnEvent | None,
+    seal: Callable[[], EvidenceKey] | None,
 ) -> Recorder:
     try:
-        return Recorder(out, settings, clock=clock, key=key, on_event=on_event)
+        return Recorder(out, settings, clock=clock, key=key, on_event=on_event, seal=seal)
     except FolderTakenError as error:
         raise BadInputError(f"--out {out}: {error}; give another folder") from error
     except LedgerBrokenError as error:
@@ -152,11 +172,14 @@ class _Run:
         self._out, self._on_tile = out, on_tile
         kinds = kinds_of(settings.view) - settings.mute
         self._kinds = kinds
-        self._stretches = {(kind, ""): Stretch(kind) for kind in sorted(kinds)}
-        self._facts: dict[Place, dict[str, int]] = {}
+        self._stretches = {kind: Stretch(kind) for kind in sorted(kinds)}
+        self._facts: dict[Kind, dict[str, int]] = {}
+        self._seats = SeatStretches(recorder)
         self._pacer = Pacer(settings.rate, link, recorder)
         self._period = 1.0 / settings.rate
-        self._due = self._tile_due = self._now = recorder.origin
+        self._trace = recorder.tracer
+        self._silent = False
+        self._due = self._tile_due = self._now = self._remember_due = recorder.origin
         self._seen = recorder.origin
         self._guard = FeedGuard()
         self._recent: deque[tuple[float, bool]] = deque()
@@ -178,13 +201,7 @@ class _Run:
 
     def _piece(self, piece: Piece) -> None:
         before, self._now = self._now, piece.time
-        if piece.lost:
-            self._instant(Kind.SIGNAL_LOST, before, piece.time)
-            self._due = piece.time
-        if piece.jumped:
-            self._instant(Kind.CLOCK_JUMP, piece.time, piece.time)
-        if piece.lost or piece.jumped or piece.fresh:
-            self._guard.broke(piece.time)
+        self._breaks(piece, before)
         self._room()
         if Kind.SIGNAL_LOST in self._kinds:
             self._look(Kind.SIGNAL_LOST, piece.time, yes=piece.packet is None, onset=before)
@@ -198,6 +215,19 @@ class _Run:
         if piece.time - self._seen > _SILENT:
             self._coverage(piece.time, analysed=False)
 
+    def _breaks(self, piece: Piece, before: float) -> None:
+        """Write down where a piece does not continue the one at `before` seconds."""
+        if piece.note:
+            self._recorder.gap(before, piece.time, piece.note)
+        if piece.lost:
+            self._instant(Kind.SIGNAL_LOST, before, piece.time)
+            self._due = piece.time
+        if piece.jumped:
+            self._instant(Kind.CLOCK_JUMP, piece.time, piece.time)
+        if piece.lost or piece.jumped or piece.fresh:
+            self._guard.broke(piece.time)
+            self._trace.mark(piece.time, "broke")
+
     def _frame(self, frame: av.VideoFrame, piece: Piece) -> None:
         self._frames += 1
         at = piece.time if frame.time is None else float(frame.time) + piece.shift
@@ -209,18 +239,22 @@ class _Run:
         self._link.note(late=late)
         if late or not self._pacer.looks():
             self._skipped += 1
+            self._trace.mark(at, "skipped")
             self._coverage(at, analysed=False)
             return
+        self._remember(at)
         self._seen = at
         self._analysed += 1
         self._coverage(at, analysed=True)
-        look = self._observer.look(frame, at)
+        look = self._observer.look(frame, at, self._link.effort())
+        self._trace.look(look)
+        self._recorder.seen(Seen(frame, look))
         self._continuity(frame, look)
-        own = {(kind, ""): answer for kind, answer in look.answers.items()}
-        for (kind, seat), answer in (own | look.seats).items():
-            if answer.yes or (kind, seat) not in self._facts:
-                self._facts[kind, seat] = answer.facts
-            self._look(kind, at, yes=answer.yes, onset=answer.onset, seat=seat)
+        for kind, answer in look.answers.items():
+            if answer.yes or kind not in self._facts:
+                self._facts[kind] = answer.facts
+            self._look(kind, at, yes=answer.yes, onset=answer.onset)
+        self._seats.look(look)
         self._tile(frame, at)
 
     def _continuity(self, frame: av.VideoFrame, look: Look) -> None:
@@ -230,16 +264,17 @@ class _Run:
         if facts and Kind.FEED_REPLACED in self._kinds:
             self._recorder.instant(Kind.FEED_REPLACED, look.time, look.time, facts)
 
-    def _look(
-        self, kind: Kind, at: float, *, yes: bool | None, onset: float | None, seat: str = ""
-    ) -> None:
-        stretch = self._stretches.get((kind, seat))
-        if stretch is None:
-            stretch = self._stretches[kind, seat] = Stretch(kind, seat)
-        turn = stretch.look(at, yes=self._faults.heard(kind, yes=yes), onset=onset)
+    def _look(self, kind: Kind, at: float, *, yes: bool | None, onset: float | None) -> None:
+        yes = self._faults.heard(kind, yes=yes)
+        if kind is not Kind.SIGNAL_LOST or yes or self._silent:
+            facts = self._facts.get(kind) if kind is Kind.NOT_WATCHED else None
+            self._trace.note(at, kind, yes=yes, onset=onset, facts=facts)
+        self._silent = yes is True if kind is Kind.SIGNAL_LOST else self._silent
+        stretch = self._stretches[kind]
+        turn = stretch.look(at, yes=yes, onset=onset)
         self._faults.tell(stretch, at)
         if turn is not None:
-            self._recorder.turn(turn, self._facts.get((kind, seat), {}))
+            self._recorder.turn(turn, self._facts.get(kind, {}))
 
     def _room(self) -> None:
         """Write down what this camera was asked to say about its room."""
@@ -248,9 +283,17 @@ class _Run:
             turn = Turn(told.change, Kind.ROOM_CHANGE, start, end, 1.0, Severity.NOTICE)
             self._recorder.turn(turn, {"cameras": told.cameras, "of": told.of})
 
+    def _remember(self, at: float) -> None:
+        """Freeze, now and then, what is remembered before a look: an event may be judged again."""
+        if at >= self._remember_due:
+            self._remember_due = at + _REMEMBER_EVERY
+            known = (self._observer, self._stretches, self._facts, self._guard)
+            self._recorder.remember(at, recall.freeze(known))
+
     def _instant(self, kind: Kind, start: float, end: float) -> None:
         if kind in self._kinds:
             lasted = {"lasted_ms": round(1000 * (end - start))}
+            self._trace.instant(kind, start, end, lasted)
             self._recorder.instant(kind, start, end, lasted)
 
     def _coverage(self, at: float, *, analysed: bool) -> None:
@@ -259,7 +302,7 @@ class _Run:
         while self._recent[0][0] < at - _RATE_WINDOW:
             self._recent.popleft()
         share = sum(done for _, done in self._recent) / len(self._recent)
-        self._facts[Kind.NOT_WATCHED, ""] = {"analysed_share_pm": round(1000 * share)}
+        self._facts[Kind.NOT_WATCHED] = {"analysed_share_pm": round(1000 * share)}
         if Kind.NOT_WATCHED in self._kinds:
             # Silence is noticed late: what was not watched begins behind the last look before it.
             lacking = min((time for time, done in self._recent if not done), default=at)
@@ -276,10 +319,11 @@ class _Run:
             self._on_tile(data)
 
     def _finish(self) -> None:
-        for place, stretch in self._stretches.items():
+        for kind, stretch in self._stretches.items():
             turn = stretch.finish()
             if turn is not None:
-                self._recorder.turn(turn, self._facts.get(place, {}))
+                self._recorder.turn(turn, self._facts.get(kind, {}))
+        self._seats.finish()
         self._pacer.finish(self._now)
         self._recorder.end(self._frames, self._analysed, self._skipped)
 

@@ -206,7 +206,7 @@ def _find(day: ExamDay, number: str) -> Sitting:
             sa.or_(
                 Booking.reference == wanted,
                 Sitting.ticket == wanted,
-                sa.func.upper(Person.document_number) == wanted,
+                Person.document_number.matches(wanted),
             )
         )
         .options(*WHOLE)

@@ -11,6 +11,7 @@ from flask.cli import AppGroup, ScriptInfo
 from exam import clock
 from exam.errors import KaochangError
 from exam.live import services
+from exam.live.sources import reach_of
 from exam.live.streams import read_list
 
 camera = AppGroup("camera", help="Cameras and their workers.")
@@ -40,7 +41,7 @@ def run_cameras(streams: tuple[str, ...]) -> None:
         raise click.ClickException(f"not in the list of cameras: {', '.join(sorted(unknown))}")
     from exam.live import worker  # noqa: PLC0415 - only this process may load the engine
 
-    worker.run(config.data_folder, _until_told(), streams=frozenset(streams), demo=config.demo)
+    worker.run(reach_of(config), _until_told(), streams=frozenset(streams), demo=config.demo)
 
 
 @camera.command("renew")

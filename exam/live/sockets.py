@@ -16,9 +16,12 @@ from exam.live import reading, rules
 from exam.live.listener import Listener
 from exam.people.guards import current_actor
 from exam.people.roles import Actor
+from exam.people.sign_in import current_visit
 
 log = structlog.get_logger()
 NAMESPACE = "/wall"
+MESSAGE_BYTES = 16 * 1024
+"""Pages say one number; a batch of a polling browser is several such messages."""
 
 
 def init_app(app: Flask) -> None:
@@ -26,7 +29,12 @@ def init_app(app: Flask) -> None:
     socketio = SocketIO()
     app.extensions["kaochang.wall"] = listener = Listener(app, socketio, NAMESPACE)
     socketio.on_namespace(WallNamespace(listener))
-    socketio.init_app(app, async_mode="threading", cors_allowed_origins=None)
+    socketio.init_app(
+        app,
+        async_mode="threading",
+        cors_allowed_origins=None,
+        max_http_buffer_size=MESSAGE_BYTES,
+    )
 
 
 def watching_actor() -> Actor:
@@ -64,7 +72,7 @@ class WallNamespace(Namespace):
             raise Refused(error.code) from error
         for room in rooms_of(actor):
             join_room(room)
-        self._listener.joined(_page(), actor)
+        self._listener.joined(_page(), current_visit().id, actor)
         log.info("wall.connected", role=actor.role)
 
     def on_disconnect(self, _reason: Any = None) -> None:

@@ -17,7 +17,6 @@ from exam.live.states import View
 LEDGER = "ledger.jsonl"
 TILE = "tile.jpg"
 EVIDENCE = "evidence"
-STILLS = "stills"
 STREAM_NAME = r"[a-z0-9][a-z0-9-]{0,62}"
 
 
@@ -45,6 +44,11 @@ def folder_of(data_folder: Path, stream: str) -> Path:
 def signing_key(data_folder: Path) -> Path:
     """The key that signs the ledgers of this machine; its public half lies beside it."""
     return data_folder / "keys" / "cameras.key"
+
+
+def evidence_keys(data_folder: Path) -> Path:
+    """The folder of the keys that seal evidence, outside the folders of the streams they seal."""
+    return data_folder / "keys"
 
 
 def write_list(data_folder: Path, cameras: list[WatchedCamera]) -> Path:

@@ -1,16 +1,25 @@
 """The cameras' process: follows the list, and lets the engine watch what stands in it.
 
 It asks no database. The engine's workers are processes of their own, as many as the cameras need
-and the machine has cores.
+and the machine has cores. All evidence is sealed, with one key for each stream and day.
 """
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
 
-from exam.errors import ConfigurationError
-from exam.live.streams import WatchedCamera, folder_of, list_version, read_list, signing_key
+from exam.errors import ConfigurationError, InvalidInput
+from exam.live.sources import Reach, check_source
+from exam.live.streams import (
+    WatchedCamera,
+    evidence_keys,
+    folder_of,
+    list_version,
+    read_list,
+    signing_key,
+)
 from proctor.fleet.manager import Fleet
 from proctor.fleet.orders import CameraOrder
 from proctor.ledger import keys
@@ -24,12 +33,13 @@ erased by order."""
 
 
 def run(
-    data_folder: Path, stop: threading.Event, *, streams: frozenset[str] = frozenset(), demo: bool
+    reach: Reach, stop: threading.Event, *, streams: frozenset[str] = frozenset(), demo: bool
 ) -> None:
     """Watch until `stop` is set; returns when every ledger has its end.
 
     streams: only these of the list, all where empty.
     """
+    data_folder = reach.data_folder
     keys.load_or_create(signing_key(data_folder))  # once, before several workers want it
     fleet = Fleet(_say, key=signing_key(data_folder))
     keep_bytes = DEMO_KEEP_BYTES if demo else None
@@ -39,7 +49,7 @@ def run(
             version = list_version(data_folder)
             if version != seen:
                 seen = version
-                _follow(fleet, data_folder, streams, keep_bytes)
+                _follow(fleet, reach, streams, keep_bytes)
             fleet.step(LOOK_SECONDS)
     finally:
         fleet.close()
@@ -62,7 +72,25 @@ def order_of(camera: WatchedCamera, data_folder: Path, *, keep_bytes: int | None
         room=camera.room,
         profile=str(profile) if profile.exists() else "",
         keep_bytes=keep_bytes,
+        keys=str(evidence_keys(data_folder)),
     )
+
+
+def reachable(cameras: Sequence[WatchedCamera], reach: Reach) -> list[WatchedCamera]:
+    """The cameras that may be opened; the others are told of, and end nobody else's watch.
+
+    Asked again here, at the last door before a connection: the list is a file, and what the
+    installation allows may be narrower than when a camera was put into the house.
+    """
+    allowed = []
+    for camera in cameras:
+        try:
+            check_source(camera.source, reach)
+        except InvalidInput as error:
+            log.warning("camera.source_refused", stream=camera.stream, why=str(error))
+        else:
+            allowed.append(camera)
+    return allowed
 
 
 def is_address(source: str) -> bool:
@@ -70,17 +98,15 @@ def is_address(source: str) -> bool:
     return "://" in source or source.startswith("/dev/")
 
 
-def _follow(
-    fleet: Fleet, data_folder: Path, streams: frozenset[str], keep_bytes: int | None
-) -> None:
+def _follow(fleet: Fleet, reach: Reach, streams: frozenset[str], keep_bytes: int | None) -> None:
     """Watch what the list says now; one that cannot be read leaves everything as it is."""
     try:
-        listed = read_list(data_folder)
+        listed = reachable(read_list(reach.data_folder), reach)
     except ConfigurationError as error:
         log.warning("cameras.list_unreadable", why=str(error))
         return
     fleet.want(
-        order_of(camera, data_folder, keep_bytes=keep_bytes)
+        order_of(camera, reach.data_folder, keep_bytes=keep_bytes)
         for camera in listed
         if not streams or camera.stream in streams
     )

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
 
 from exam.errors import NotSignedIn
-from exam.pages.role_names import ROLE_NAMES
+from exam.pages.role_names import label_of
 from exam.people.guards import current_actor, live_grants
 from exam.people.roles import Role
-from exam.people.sign_in import current_account
+from exam.people.sign_in import current_account, current_visit
 
 Entry = tuple[str, Any, str]
 """Endpoint, label, icon."""
@@ -22,6 +22,7 @@ SCHOOL: list[Entry] = [
 WALL: Entry = ("wall.board", _("Camera wall"), "device-cctv")
 ROUNDS: Entry = ("planning.start", _("Plans and rounds"), "calendar-plus")
 DAY: Entry = ("hall.sites", _("Exam day"), "list-check")
+RESETS: Entry = ("rights.resets", _("Lost second factors"), "key")
 
 MENU: dict[Role, list[Entry]] = {
     Role.CANDIDATE: [
@@ -39,22 +40,29 @@ MENU: dict[Role, list[Entry]] = {
     Role.INVIGILATOR: [WALL],
     Role.SITE_OPERATOR: [WALL],
     Role.DUTY_LEADER: [DAY, ROUNDS, WALL],
-    Role.SUPERVISOR: [WALL, ("inspection.start_inspection", _("Rounds"), "list-check")],
+    Role.SUPERVISOR: [WALL, ("inspection.start_inspection", _("Rounds"), "list-check"), RESETS],
     Role.INSPECTOR: [("inspection.start_inspection", _("Rounds"), "list-check")],
-    Role.ADMINISTRATOR: [("demo.clock_page", _("Clock"), "clock")],
+    Role.ADMINISTRATOR: [("demo.clock_page", _("Clock"), "clock"), RESETS],
 }
 
-DEFAULT: list[Entry] = [("home.landing", _("Start"), "home")]
+DEFAULT: list[Entry] = [("home.start", _("Start"), "home")]
 
 
 def first_page(role: Role) -> str:
     """The endpoint where a role starts."""
-    return MENU.get(role, DEFAULT)[0][0]
+    return menu_of(role)[0][0]
+
+
+def menu_of(role: Role) -> list[Entry]:
+    """What a role finds here, without doors that this installation does not open."""
+    doors = current_app.view_functions
+    return [entry for entry in MENU.get(role, ()) if entry[0] in doors] or DEFAULT
 
 
 def init_app(app: Flask) -> None:
     """Give every page the navigation of its reader."""
     app.context_processor(_menu)
+    app.jinja_env.globals["role_label"] = label_of
 
 
 def _menu() -> dict[str, Any]:
@@ -71,17 +79,19 @@ def _menu() -> dict[str, Any]:
             "icon": icon,
             "current": request.endpoint == endpoint,
         }
-        for endpoint, label, icon in MENU.get(role, DEFAULT)
+        for endpoint, label, icon in menu_of(role)
     ]
+    grants = live_grants(current_account())
+    chosen = current_visit().grant_id or grants[0].id
     options = [
-        {"name": str(grant.id), "label": ROLE_NAMES[grant.role], "current": grant.role is role}
-        for grant in live_grants(current_account())
+        {"name": str(x.id), "label": label_of(x), "current": x.id == chosen}
+        for x in (grants if len(grants) > 1 else [])
     ]
     return {
         "navigation": entries,
         "footer_links": _footer_links(),
         "role": role,
-        "role_options": options if len(options) > 1 else [],
+        "role_options": options,
         "role_switch_url": url_for("account.choose_role"),
     }
 

@@ -4,12 +4,18 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from exam import clock
+from exam.examday import wording
+from exam.examday.views.day_pages import sites_of
+from exam.examday.views.day_pages import today as day_of
 from exam.notify.services import mark_read
 from exam.pages import candidate
 from exam.pages.navigation import first_page
-from exam.people.guards import current_actor
+from exam.pages.role_names import ROLE_NAMES
+from exam.people.guards import current_actor, live_grants
+from exam.people.sign_in import current_account, current_visit
 from exam.registration import school as schools
 from exam.registration.permits import current_pack
+from exam.web.paging import page_address, page_asked
 
 home = Blueprint("home", __name__)
 my = Blueprint("my", __name__)
@@ -25,8 +31,21 @@ def landing() -> ResponseReturnValue:
 
 @home.get("/inside")
 def inside() -> ResponseReturnValue:
-    """After signing in: the first page of the role."""
-    return redirect(url_for(first_page(current_actor().role)), code=303)
+    """After signing in: the first page of the role, chosen before where there are several."""
+    role = current_actor().role
+    if current_visit().grant_id is None and len(live_grants(current_account())) > 1:
+        return redirect(url_for("account.roles"), code=303)
+    return redirect(url_for(first_page(role)), code=303)
+
+
+@home.get("/start")
+def start() -> ResponseReturnValue:
+    """Where a role starts whose work is done on site: today at the sites of one's scope."""
+    actor = current_actor()
+    rows = [(x, day_of(x)) for x in sites_of(actor)]
+    return render_template(
+        "pages/start.html", rows=rows, wording=wording, role_name=ROLE_NAMES[actor.role]
+    )
 
 
 @my.get("/")
@@ -45,6 +64,7 @@ def today() -> ResponseReturnValue:
     actor = current_actor()
     return render_template(
         "pages/school_day.html",
-        found=schools.candidates_of(actor),
+        found=schools.candidates_of(actor, page=page_asked()),
+        page_address=page_address,
         uploads=schools.uploads_of(actor, limit=3),
     )

@@ -9,6 +9,17 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from exam.db import Base, Code, Id, Instant, Name, Texts, UTCDateTime, one_of, ref
 from exam.people.roles import Role
+from exam.sealing.attributes import (
+    DATE,
+    TEXT,
+    Codec,
+    Sealed,
+    Sealing,
+    envelope,
+    fingerprint,
+    optional,
+)
+from exam.sealing.envelopes import Envelope
 
 
 class OfficeKind(StrEnum):
@@ -103,12 +114,12 @@ class Provenance(StrEnum):
     NATIONAL = "national"
 
 
-class Person(Base):
+class Person(Sealing, Base):
     """A human being, once, however many cases she has."""
 
     __tablename__ = "person"
     __table_args__ = (
-        sa.UniqueConstraint("document_type", "document_number"),
+        sa.UniqueConstraint("document_type", "document_number_key"),
         sa.Index("ix_person_name_prefix", "name", postgresql_ops={"name": "text_pattern_ops"}),
     )
 
@@ -118,13 +129,18 @@ class Person(Base):
     office_id: Mapped[UUID] = ref("office.id")
     name: Mapped[Name]
     document_type: Mapped[DocumentType] = one_of(DocumentType, "document_type")
-    document_number: Mapped[str] = mapped_column(sa.String(32))
+    document_number = Sealed(TEXT, found=True)
+    document_number_sealed: Mapped[Envelope] = envelope()
+    document_number_key: Mapped[bytes] = fingerprint()
+    document_number_tail: Mapped[bytes] = fingerprint(index=True)
     birth_date: Mapped[date]
     sex: Mapped[Sex] = one_of(Sex, "sex")
-    phone: Mapped[str] = mapped_column(sa.String(32))
-    address: Mapped[str] = mapped_column(sa.String(200))
+    phone = Sealed(TEXT)
+    phone_sealed: Mapped[Envelope] = envelope()
+    address = Sealed(TEXT)
+    address_sealed: Mapped[Envelope] = envelope()
     photo: Mapped[str | None] = mapped_column(sa.String(200))
-    """Path below the data folder."""
+    """Path below the data folder, of a file that is sealed to it."""
     photo_simulated: Mapped[bool] = mapped_column(default=False)
     """A drawn picture: never compared by machine, always by a person."""
     provenance: Mapped[Provenance] = one_of(Provenance, "provenance")
@@ -144,17 +160,24 @@ class NeedKind(StrEnum):
     STEP_FREE = "step_free"
 
 
-class SupportNeed(Base):
-    """What a person asked for; elderly is an age and has no row. Apart from `person` on purpose."""
+class SupportNeed(Sealing, Base):
+    """What a person asked for; elderly is an age and has no row. Apart from `person` on purpose.
+
+    Sealed whole: which need it is, and until when, which would tell it too. The look-up holds the
+    person, so that equal needs of two persons do not look alike.
+    """
 
     __tablename__ = "support_need"
-    __table_args__ = (sa.UniqueConstraint("person_id", "kind"),)
+    __table_args__ = (sa.UniqueConstraint("person_id", "kind_key"),)
 
     id: Mapped[Id]
     person_id: Mapped[UUID] = ref("person.id")
-    kind: Mapped[NeedKind] = one_of(NeedKind, "kind")
-    until: Mapped[date | None]
+    kind = Sealed(Codec(str.encode, lambda x: NeedKind(x.decode())), scope="person_id")
+    kind_sealed: Mapped[Envelope] = envelope()
+    kind_key: Mapped[bytes] = fingerprint()
+    until = Sealed(optional(DATE))
     """Pregnancy: a date that she gives."""
+    until_sealed: Mapped[Envelope] = envelope()
     declared_at: Mapped[Instant]
 
     person: Mapped[Person] = relationship(back_populates="needs", lazy="raise")

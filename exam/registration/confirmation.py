@@ -4,20 +4,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from flask import current_app
 from flask_babel import lazy_gettext as _
-from sqlalchemy.dialects.postgresql import insert
 
 from exam.audit import services as audit
 from exam.db import db, lock_row, new_id, transaction
 from exam.errors import InvalidInput
 from exam.people.mandates import give_mandates
 from exam.people.models import NeedKind, Person, SupportNeed
-from exam.people.roles import Actor
+from exam.people.roles import Actor, Role
 from exam.registration import photos
 from exam.registration.cases import locked_cases, own_case
 from exam.registration.events import CaseEnded
@@ -101,7 +99,12 @@ def confirm_many(
             case.confirmed_at, case.returned_reasons = now, []
             _correct(people[case.person_id], by_case[case.id], now)
             audit.record(
-                "case.confirmed", case, now=now, account_id=account_id, for_person_id=case.person_id
+                "case.confirmed",
+                case,
+                now=now,
+                account_id=account_id,
+                role=Role.CANDIDATE if account_id else None,
+                for_person_id=case.person_id,
             )
         _mandates(cases, by_case, now, account_id)
     return cases
@@ -120,6 +123,7 @@ def withdraw(actor: Actor, case_id: UUID, *, now: datetime) -> None:
             "case.withdrawn",
             case,
             now=now,
+            role=actor.role,
             account_id=actor.account_id,
             for_person_id=case.person_id,
         )
@@ -148,21 +152,19 @@ def _correct(person: Person, said: Confirmation, now: datetime) -> None:
 
 def set_needs(person_id: UUID, needs: dict[NeedKind, date | None], *, now: datetime) -> None:
     """Replace what a person asked for, in the caller's transaction; what is taken away is gone."""
-    db.session.execute(
-        sa.delete(SupportNeed).where(
-            SupportNeed.person_id == person_id, SupportNeed.kind.not_in(list(needs))
-        )
-    )
-    rows: list[dict[str, Any]] = [
-        {"id": new_id(), "person_id": person_id, "kind": k, "until": until, "declared_at": now}
-        for k, until in needs.items()
-    ]
-    if rows:
-        query = insert(SupportNeed)
-        query = query.on_conflict_do_update(
-            index_elements=["person_id", "kind"], set_={"until": query.excluded.until}
-        )
-        db.session.execute(query, rows)
+    query = sa.select(SupportNeed).where(SupportNeed.person_id == person_id)
+    held = {x.kind: x for x in db.session.scalars(query)}
+    for kind in held.keys() - needs.keys():
+        db.session.delete(held[kind])
+    for kind, until in needs.items():
+        if kind in held:
+            held[kind].until = until
+        else:
+            db.session.add(
+                SupportNeed(
+                    id=new_id(), person_id=person_id, kind=kind, until=until, declared_at=now
+                )
+            )
 
 
 def _mandates(

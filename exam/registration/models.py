@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from exam.db import Base, Code, Id, Instant, Json, JsonList, UTCDateTime, one_of, ref
 from exam.people.models import Person, School
 from exam.policy.subjects import LicenceClass, Pathway, Subject
+from exam.sealing.attributes import DATE, TEXT, Sealed, Sealing, envelope, optional
+from exam.sealing.envelopes import Envelope
 
 
 class Upload(Base):
@@ -82,7 +84,7 @@ class TrainingSource(StrEnum):
     MILITARY = "military"
 
 
-class Case(Base):
+class Case(Sealing, Base):
     """A person's business (业务): one licence class, one pathway, one office, one serial number."""
 
     __tablename__ = "case"
@@ -111,8 +113,10 @@ class Case(Base):
     licence_class: Mapped[LicenceClass] = one_of(LicenceClass, "licence_class")
     pathway: Mapped[Pathway] = one_of(Pathway, "pathway")
     training_source: Mapped[TrainingSource] = one_of(TrainingSource, "training_source")
-    medical_number: Mapped[str | None] = mapped_column(sa.String(40))
-    medical_date: Mapped[date | None]
+    medical_number = Sealed(optional(TEXT))
+    medical_number_sealed: Mapped[Envelope] = envelope()
+    medical_date = Sealed(optional(DATE))
+    medical_date_sealed: Mapped[Envelope] = envelope()
     state: Mapped[CaseState] = one_of(CaseState, "state")
     created_at: Mapped[Instant]
     confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -13,6 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from exam.errors import InvalidInput
 from exam.registration.cells import Finding
 from exam.registration.columns import Key
+from exam.sealing import files
 
 FOLDER = "photos"
 PHOTO_MAX_BYTES = 5 * 1024 * 1024
@@ -147,11 +148,9 @@ def _jpeg(image: Image.Image) -> bytes:
 
 
 def store(key: UUID, picture: bytes, data_folder: Path) -> str:
-    """Write a re-encoded picture; returns its path below the data folder."""
+    """Keep a re-encoded picture, sealed; returns its path below the data folder."""
     path = f"{FOLDER}/{key}.jpg"
-    target = data_folder / path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(picture)
+    files.write(path, picture, data_folder)
     return path
 
 

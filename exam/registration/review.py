@@ -24,6 +24,7 @@ from exam.policy.pack import Pack
 from exam.registration.cases import locked_cases
 from exam.registration.events import CaseAccepted
 from exam.registration.models import CASE_MOVES, Case, CaseState
+from exam.registration.paging import Paged, paged
 from exam.registration.permits import issue_on_acceptance
 from exam.registration.rows import medical_valid
 from exam.states import move
@@ -77,24 +78,15 @@ def today_at_office(now: datetime) -> date:
     return civil_date(now, current_app.config["SITE_TIME_ZONE"])
 
 
-def waiting(actor: Actor, *, limit: int = 200) -> list[Case]:
+def waiting(actor: Actor, *, page: int = 1) -> Paged[Case]:
     """Confirmed cases of the reviewer's office, the longest waiting first, with their persons."""
     query = (
         sa.select(Case)
         .where(Case.office_id == actor.office_id, Case.state == CaseState.CONFIRMED)
         .options(orm.joinedload(Case.person), orm.joinedload(Case.school))
         .order_by(Case.confirmed_at, Case.id)
-        .limit(limit)
     )
-    return list(db.session.scalars(query))
-
-
-def waiting_count(actor: Actor) -> int:
-    """How many cases wait for a reviewer."""
-    query = sa.select(sa.func.count()).where(
-        Case.office_id == actor.office_id, Case.state == CaseState.CONFIRMED
-    )
-    return db.session.scalar(query) or 0
+    return paged(query, page=page)
 
 
 def file_of(actor: Actor, case_id: UUID, *, now: datetime, pack: Pack) -> File:
@@ -110,6 +102,18 @@ def file_of(actor: Actor, case_id: UUID, *, now: datetime, pack: Pack) -> File:
         raise NotFound
     lacking = missing(case, case.person, pack, today=today_at_office(now))
     return File(case, case.person, tuple(lacking), _question_about(case.person.photo))
+
+
+def show_numbers(actor: Actor, case_id: UUID, *, now: datetime, pack: Pack) -> File:
+    """The same, for reading whole numbers off it; who looked is recorded, the numbers are not.
+
+    Raises:
+        NotFound: no such case in the reviewer's scope.
+    """
+    file = file_of(actor, case_id, now=now, pack=pack)
+    with transaction():
+        _record("person.numbers_shown", actor, file.case, now)
+    return file
 
 
 def missing(case: Case, person: Person, pack: Pack, *, today: date) -> list[ReturnReason]:

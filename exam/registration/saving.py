@@ -20,6 +20,7 @@ from exam.registration.cells import Finding
 from exam.registration.columns import Key
 from exam.registration.models import Case, CaseState
 from exam.registration.rows import Checked, PersonRow
+from exam.sealing.attributes import sealed_values
 from exam.vision.services import ask_photo
 
 Document = tuple[str, str]
@@ -67,9 +68,12 @@ def _save_persons(
     fresh: set[UUID] = set()
     if rows:
         query = insert(Person).on_conflict_do_nothing(
-            index_elements=["document_type", "document_number"]
+            index_elements=["document_type", "document_number_key"]
         )
-        values = sorted(rows.values(), key=lambda x: (x["document_type"], x["document_number"]))
+        values = sorted(
+            (sealed_values(Person, x) for x in rows.values()),
+            key=lambda x: (x["document_type"], x["document_number_key"]),
+        )
         fresh = set(db.session.scalars(query.returning(Person.id), values))
     known = _known_persons(rows.keys())
     for entry in entries:
@@ -95,8 +99,9 @@ def _person_values(person: PersonRow, school: School, now: datetime) -> dict[str
 
 
 def _known_persons(documents: Collection[Document]) -> dict[Document, Person]:
-    query = sa.select(Person).where(Person.document_number.in_({x[1] for x in documents}))
-    return {(x.document_type, x.document_number): x for x in db.session.scalars(query)}
+    keys = {Person.document_number.key_of(number): number for _kind, number in documents}
+    query = sa.select(Person).where(Person.document_number_key.in_(keys))
+    return {(x.document_type, keys[x.document_number_key]): x for x in db.session.scalars(query)}
 
 
 def _attach(entry: Entry, known: Mapping[Document, Person]) -> None:
@@ -126,21 +131,24 @@ def _save_cases(entries: Sequence[Entry], school: School, now: datetime) -> None
 def _case_values(key: UUID, entry: Entry, school: School, now: datetime) -> dict[str, Any]:
     row = entry.checked.person
     assert row is not None
-    return {
-        "id": key,
-        "office_id": school.office_id,
-        "person_id": entry.person_id,
-        "school_id": school.id,
-        "licence_class": row.licence_class,
-        "pathway": row.pathway,
-        "training_source": row.training_source,
-        "medical_number": row.medical_number,
-        "medical_date": row.medical_date,
-        "state": CaseState.PREREGISTERED,
-        "created_at": now,
-        "returned_reasons": [],
-        "simulated": school.simulated,
-    }
+    return sealed_values(
+        Case,
+        {
+            "id": key,
+            "office_id": school.office_id,
+            "person_id": entry.person_id,
+            "school_id": school.id,
+            "licence_class": row.licence_class,
+            "pathway": row.pathway,
+            "training_source": row.training_source,
+            "medical_number": row.medical_number,
+            "medical_date": row.medical_date,
+            "state": CaseState.PREREGISTERED,
+            "created_at": now,
+            "returned_reasons": [],
+            "simulated": school.simulated,
+        },
+    )
 
 
 def _save_needs(entries: Iterable[Entry], now: datetime) -> None:
@@ -150,7 +158,10 @@ def _save_needs(entries: Iterable[Entry], now: datetime) -> None:
         for kind in (entry.checked.person.support if entry.checked.person else ())
     }
     values = [
-        {"id": new_id(), "person_id": person, "kind": kind, "declared_at": now}
+        sealed_values(
+            SupportNeed,
+            {"id": new_id(), "person_id": person, "kind": kind, "declared_at": now},
+        )
         for person, kind in wanted
     ]
     if values:

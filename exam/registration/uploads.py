@@ -29,7 +29,7 @@ from exam.registration.saving import Document, Entry, save
 from exam.web.filters import masked
 
 MASKED = (Key.DOCUMENT_NUMBER, Key.PHONE, Key.MEDICAL_NUMBER)
-WITHHELD = (Key.ADDRESS, Key.SUPPORT)
+WITHHELD = (Key.ADDRESS, Key.SUPPORT, Key.MEDICAL_DATE)
 
 
 @dataclass(frozen=True, kw_only=True)

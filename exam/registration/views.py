@@ -1,18 +1,15 @@
 """Pages of the school's uploads, the person's confirmation and the reviewer."""
 
 from datetime import date
-from pathlib import Path
 from uuid import UUID
 
 from flask import (
     Blueprint,
     Response,
-    current_app,
     flash,
     redirect,
     render_template,
     request,
-    send_from_directory,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -20,7 +17,7 @@ from flask_babel import gettext as _
 
 from exam import clock
 from exam.db import db
-from exam.errors import InvalidInput, NotFound
+from exam.errors import InvalidInput
 from exam.people.guards import current_actor
 from exam.people.models import NeedKind, Person
 from exam.registration import confirmation, findings
@@ -35,7 +32,11 @@ from exam.registration.reading import delivery_of
 from exam.registration.review import ReturnReason
 from exam.registration.uploads import register_rows
 from exam.registration.workbooks import XLSX, template, with_findings
+from exam.sealing.answers import picture
+from exam.web import limits
+from exam.web.admission import PICTURE_MB, takes_files
 from exam.web.answers import show_error
+from exam.web.paging import page_address, page_asked
 
 school = Blueprint("school", __name__)
 registration = Blueprint("registration", __name__)
@@ -45,10 +46,13 @@ review = Blueprint("review", __name__)
 @school.get("/uploads")
 def uploads() -> ResponseReturnValue:
     """What the school has handed in so far."""
-    return render_template("registration/uploads.html", uploads=schools.uploads_of(current_actor()))
+    found = schools.uploads_page(current_actor(), page=page_asked())
+    return render_template("registration/uploads.html", found=found, page_address=page_address)
 
 
 @school.route("/uploads/new", methods=["GET", "POST"])
+@limits.acts("30 per hour")
+@takes_files()
 def upload() -> ResponseReturnValue:
     """Hand in a table of candidates with their photos."""
     form = UploadForm()
@@ -68,13 +72,7 @@ def upload() -> ResponseReturnValue:
 def upload_result(upload_id: UUID) -> ResponseReturnValue:
     """What became of each row."""
     shown = {"refused": True, "taken": False}.get(request.args.get("rows", ""))
-    number = request.args.get("page", 1, type=int)
-    found = schools.rows_page(current_actor(), upload_id, refused=shown, page=number)
-
-    def page_address(page: int) -> str:
-        rows = request.args.get("rows")
-        return url_for("school.upload_result", upload_id=upload_id, rows=rows, page=page)
-
+    found = schools.rows_page(current_actor(), upload_id, refused=shown, page=page_asked())
     told = {"finding": findings.finding_line, "page_address": page_address}
     return render_template("registration/upload_result.html", found=found, shown=shown, **told)
 
@@ -100,6 +98,7 @@ def template_file() -> ResponseReturnValue:
 
 
 @registration.route("/<uuid:case_id>", methods=["GET", "POST"])
+@takes_files(PICTURE_MB)
 def confirm(case_id: UUID) -> ResponseReturnValue:
     """The person's data, to correct and confirm."""
     actor = current_actor()
@@ -145,12 +144,8 @@ def own_photo() -> ResponseReturnValue:
 @review.get("/")
 def waiting() -> ResponseReturnValue:
     """Cases that wait for a reviewer."""
-    actor = current_actor()
-    return render_template(
-        "registration/waiting.html",
-        cases=reviewing.waiting(actor),
-        total=reviewing.waiting_count(actor),
-    )
+    found = reviewing.waiting(current_actor(), page=page_asked())
+    return render_template("registration/waiting.html", found=found, page_address=page_address)
 
 
 @review.route("/<uuid:case_id>", methods=["GET", "POST"])
@@ -173,6 +168,14 @@ def case_file(case_id: UUID) -> ResponseReturnValue:
     told = {"lacking": texts, "photo_texts": findings.photo_texts}
     page = render_template("registration/case_file.html", file=file, form=form, **told)
     return page, 422 if form.errors else 200
+
+
+@review.post("/<uuid:case_id>/numbers")
+def numbers(case_id: UUID) -> ResponseReturnValue:
+    """The case with whole numbers, to compare with papers; each such view is recorded."""
+    file = reviewing.show_numbers(current_actor(), case_id, now=clock.now(), pack=current_pack())
+    page = render_template("registration/numbers.html", file=file)
+    return page, {"Cache-Control": "no-store"}
 
 
 @review.post("/<uuid:case_id>/accept")
@@ -216,13 +219,10 @@ def _said(form: ConfirmForm, case_id: UUID) -> Confirmation:
 
 
 def _photo(person: Person | None) -> Response:
-    if person is None or person.photo is None:
-        raise NotFound
-    folder = Path(current_app.config["KAOCHANG"].data_folder).resolve()
-    return send_from_directory(folder, person.photo, mimetype="image/jpeg")
+    return picture(person.photo if person else None)
 
 
 def _file(content: bytes, name: str) -> Response:
     answer = Response(content, mimetype=XLSX)
-    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -19,6 +19,8 @@ from flask import Flask, current_app
 
 from exam import clock
 from exam.db import db, transaction
+from exam.sealing import files
+from exam.sealing.keyring import CannotOpen
 from exam.vision.models import QuestionKind, QuestionState, VisionQuestion
 from exam.vision.rules import AnswerState, photo_problems
 from exam.vision.services import CHANNEL
@@ -107,7 +109,7 @@ def _look(question: VisionQuestion, folder: Path) -> dict[str, Any]:
             assert question.reference is not None
             return compare(_picture(folder, question.reference), probe)
         return check_photo(probe)
-    except (BadInputError, OSError) as error:
+    except (BadInputError, CannotOpen, OSError) as error:
         return {"state": AnswerState.UNREADABLE, "facts": {"error": type(error).__name__}}
 
 
@@ -129,7 +131,4 @@ def check_photo(photo: bytes) -> dict[str, Any]:
 
 def _picture(folder: Path, name: str) -> bytes:
     """The bytes of a picture below the data folder; a path that leads outside is not read."""
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder):
-        raise FileNotFoundError(name)
-    return path.read_bytes()
+    return files.read(name, folder)

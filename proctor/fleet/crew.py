@@ -24,12 +24,12 @@ from proctor.fleet.costs import machine_pace
 from proctor.fleet.governor import FullError, Governor
 from proctor.fleet.orders import CameraOrder, line
 from proctor.fusion import Change
+from proctor.keyring import KeyRing
 from proctor.kinds import Kind
 from proctor.ledger import keys
 from proctor.link import RoomTurn, Shape
 from proctor.models import store
-from proctor.stills import Stills
-from proctor.watch import watch
+from proctor.watch import utc_now, watch
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 _HEALTHY = 60.0
@@ -149,17 +149,15 @@ class Camera:
 
     def _watched(self) -> bool:
         """Watch until it ends; tells whether to try again."""
-        out = Path(self._order.out)
-        stills = Stills(out)
+        ring = KeyRing(Path(self._order.keys)) if self._order.keys else None
         try:
             summary = watch(
                 self._order.source,
                 self._order.settings(),
-                out,
+                Path(self._order.out),
                 key=self._key,
                 stop=self.stop,
-                on_event=stills.event,
-                on_tile=stills.tile,
+                seal=(lambda: ring.of_day(self._order.stream, utc_now())) if ring else None,
                 link=self,
             )
             self._tell("ended", why=str(summary.ending), skipped=summary.skipped)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from proctor.kinds import View
-from proctor.live import is_live
 from proctor.settings import Settings, with_profile
 
 
@@ -17,6 +16,7 @@ class CameraOrder:
     stream: its name in the ledger. source: file, address or device. out: its folder. people: how
     many are expected, None for the view's default. room: cameras with the same one change
     together; empty for none. profile: TOML with what its view needs. keep_bytes: see Settings.
+    keys: the folder of the keys that seal evidence, empty to leave it plain.
     """
 
     stream: str
@@ -29,6 +29,7 @@ class CameraOrder:
     references: tuple[str, ...] = ()
     profile: str = ""
     keep_bytes: int | None = None
+    keys: str = ""
 
     def settings(self) -> Settings:
         """Return how it is to be watched; raises BadInputError. Files are played in a loop."""
@@ -39,7 +40,7 @@ class CameraOrder:
             stream=self.stream,
             references=tuple(Path(path) for path in self.references),
             realtime=True,
-            loop=not is_live(self.source),
+            loop=not ("://" in self.source or self.source.startswith("/dev/")),
             keep_bytes=self.keep_bytes,
         )
         return with_profile(settings, Path(self.profile)) if self.profile else settings

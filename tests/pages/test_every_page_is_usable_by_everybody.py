@@ -18,6 +18,7 @@ from exam.db import db
 from exam.people.models import Account
 from exam.people.sign_in import manager
 from tests.databases import empty
+from tests.entering import put_in
 from tests.pages.worlds import WORLDS
 from tests.web.page_check import page_problems
 
@@ -194,12 +195,12 @@ class Walk:
     def session_of(self, actor: Actor) -> str:
         client = self.app.test_client()
         account = db.session.get_one(Account, actor.account_id)
-        user = f"{account.id}:{account.session_epoch}"
+        key = account.id
         db.session.rollback()
         for kept in list(g):
             g.pop(kept)
         with client.session_transaction() as session:
-            session["_user_id"], session["_fresh"] = user, True
+            put_in(session, key)
         cookie = client.get_cookie("session")
         assert cookie is not None
         return cookie.value

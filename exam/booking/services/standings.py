@@ -19,7 +19,7 @@ from exam.booking.models import (
 from exam.booking.rules import Days, needs_of
 from exam.db import db
 from exam.people import services as people
-from exam.people.models import SupportNeed
+from exam.people.needs import live_needs
 from exam.policy.eligibility import CaseFacts
 from exam.policy.pack import Pack
 from exam.policy.ranking import RankFacts, Standing, standing
@@ -94,14 +94,8 @@ def needs_of_persons(
     person_ids: Collection[UUID], subject: Subject, pack: Pack, *, on: date
 ) -> dict[UUID, frozenset[str]]:
     """What pools must offer each of these persons; those without needs are left out."""
-    kinds: dict[UUID, set[str]] = {}
-    rows = sa.select(SupportNeed.person_id, SupportNeed.kind).where(
-        SupportNeed.person_id.in_(person_ids),
-        sa.or_(SupportNeed.until.is_(None), SupportNeed.until >= on),
-    )
-    for person_id, kind in db.session.execute(rows):
-        kinds.setdefault(person_id, set()).add(kind)
-    return {key: needs_of(found, subject, pack) for key, found in kinds.items()}
+    found = live_needs(person_ids, on=on)
+    return {key: needs_of(kinds, subject, pack) for key, kinds in found.items()}
 
 
 def withdrawals(case_ids: Collection[UUID], subject: Subject) -> dict[UUID, datetime]:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, send_from_directory, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -24,7 +24,10 @@ from exam.examday.wording import CHECKLIST
 from exam.people.guards import current_actor
 from exam.people.models import Site
 from exam.policy.subjects import Subject
+from exam.sealing import answers
 from exam.vision.models import VisionQuestion
+from exam.web import limits
+from exam.web.admission import PICTURE_MB, takes_files
 from exam.web.answers import show_error
 
 hall = Blueprint("hall", __name__)
@@ -85,6 +88,7 @@ def open_day(day_id: UUID) -> ResponseReturnValue:
 
 
 @hall.route("/day/<uuid:day_id>/check-in", methods=["GET", "POST"])
+@limits.acts("120 per minute")
 def check_in(day_id: UUID) -> ResponseReturnValue:
     """The number of who stands at the desk."""
     found, form = read_day(day_id), NumberForm()
@@ -111,6 +115,7 @@ def sitting(sitting_id: UUID) -> ResponseReturnValue:
 
 
 @hall.post("/sitting/<uuid:sitting_id>/picture")
+@takes_files(PICTURE_MB)
 def picture(sitting_id: UUID) -> ResponseReturnValue:
     """Compare the face with the registered photo, one to one."""
     actor, form = current_actor(), PictureForm()
@@ -232,11 +237,7 @@ def photo(sitting_id: UUID, which: str) -> Response:
         question = found.vision_question_id
         asked = db.session.get(VisionQuestion, question) if question else None
         name = asked.probe if asked else None
-    if name is None:
-        raise NotFound
-    answer = send_from_directory(data_folder(), name, max_age=0)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return answers.picture(name)
 
 
 def read_day(day_id: UUID) -> ExamDay:

@@ -1,0 +1,1 @@
+"""What is kept of people, why, for how long; keys, holds and erasure."""

@@ -1,0 +1,1 @@
+"""Personal data at rest: sealed with keys that lie outside the database."""
