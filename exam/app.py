@@ -23,6 +23,7 @@ from exam.people.guards import PUBLIC, SIGNED_IN, register, roles
 from exam.people.roles import Role
 from exam.people.views import account, people
 from exam.policy import pack
+from exam.privacy.views import holding, privacy
 from exam.registration.views import registration, review, school
 from exam.sealing import holder as sealing
 from exam.subscriptions import subscribe
@@ -102,6 +103,8 @@ def _doors(app: Flask, settings: Settings) -> None:
     register(app, wall, watching, url_prefix="/wall")
     register(app, inspection, roles(Role.INSPECTOR, Role.SUPERVISOR), url_prefix="/inspection")
     register(app, public, PUBLIC, url_prefix="/public")
+    register(app, privacy, PUBLIC, url_prefix="/public")
+    register(app, holding, roles(Role.REVIEWER, Role.SUPERVISOR), url_prefix="/privacy")
     if settings.demo:
         register(app, demo, roles(Role.ADMINISTRATOR), url_prefix="/demo")
         sign_ins.init_app(app)

@@ -18,6 +18,7 @@ from exam.audit import services as audit
 from exam.booking import jobs as booking
 from exam.db import db
 from exam.examday.jobs import JOBS as EXAM_DAY
+from exam.privacy.jobs import JOBS as PRIVACY
 from exam.registration.jobs import JOBS as REGISTRATION
 from exam.system import outbox
 from exam.system.runs import Job, run_due
@@ -36,6 +37,7 @@ JOBS: list[Job] = [
     *booking.JOBS,
     *EXAM_DAY,
     *REGISTRATION,
+    *PRIVACY,
 ]
 """Each feature's jobs are listed here."""
 

@@ -14,6 +14,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import current_app
 
+from exam.live import orders
 from exam.live.streams import STILLS, WatchedCamera, folder_of, signing_key
 from proctor.errors import ProctorError
 from proctor.kinds import View
@@ -104,13 +105,15 @@ def _keep(
         log.info("camera.watching", stream=camera.stream)
         try:
             out = folder_of(data_folder, camera.stream)
+            if orders.obey(out, key):
+                began = time.monotonic() - HEALTHY_SECONDS
             stills = Stills(out)
             summary = watch(
                 source,
                 settings,
                 out,
                 key=key,
-                stop=stop,
+                stop=orders.Until(stop, out),
                 on_event=stills.event,
                 on_tile=stills.tile,
             )

@@ -1,0 +1,75 @@
+"""Erasure orders for folders that a camera worker is writing: only it may write their ledger.
+
+An order lies in ``erase/STREAM.json`` beside the streams; the worker ends its watch, carries it
+out with the engine's own receipt, and goes on watching.
+"""
+
+import json
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from proctor.erasure import erase
+from proctor.errors import ProctorError
+
+log = structlog.get_logger()
+
+
+def order_path(folder: Path) -> Path:
+    """Where the order for a stream's folder lies."""
+    return folder.parent / "erase" / f"{folder.name}.json"
+
+
+def give(folder: Path, paths: Sequence[str], *, rule: str, authorised: str) -> None:
+    """Leave an order, whole or not at all; a later one replaces an earlier one."""
+    path = order_path(folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".draft")
+    draft.write_text(json.dumps({"paths": list(paths), "rule": rule, "authorised": authorised}))
+    draft.replace(path)
+
+
+def obey(folder: Path, key: Ed25519PrivateKey) -> bool:
+    """Carry out the order for a folder that nobody is writing; whether there was one.
+
+    What was refused (a hold that came meanwhile, a clip that is gone) stays for the next run of
+    the retention job, which asks the database again.
+    """
+    path = order_path(folder)
+    try:
+        order = json.loads(path.read_text())
+    except (OSError, ValueError):
+        path.unlink(missing_ok=True)
+        return False
+    try:
+        for one in order["paths"]:
+            _erase(folder, one, order, key)
+    finally:
+        path.unlink(missing_ok=True)
+    return True
+
+
+def _erase(folder: Path, path: str, order: dict[str, str], key: Ed25519PrivateKey) -> None:
+    try:
+        erase(folder, [path], rule=order["rule"], authorised=order["authorised"], key=key)
+    except ProctorError as error:
+        log.warning("erasure.refused", stream=folder.name, error=type(error).__name__)
+
+
+class Until(threading.Event):
+    """Set when the worker is to end, or when an order for this folder has come."""
+
+    def __init__(self, stop: threading.Event, folder: Path) -> None:
+        super().__init__()
+        self._stop, self._order = stop, order_path(folder)
+
+    def is_set(self) -> bool:
+        """Whether to stop watching now."""
+        return self._stop.is_set() or self._order.exists()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Sleep; the end wakes at once, an order at the next look."""
+        return self._stop.wait(timeout) or self.is_set()
