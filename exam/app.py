@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from exam import clock, config, db, error_pages, logs, tables, web
+from exam import clock, config, db, error_pages, logs, metrics, tables, web
 from exam.booking.views import booking, planning
 from exam.cli import add_commands
 from exam.clock import Clock, SystemClock
@@ -16,6 +16,7 @@ from exam.examday.views import board, examiner, hall, signing
 from exam.health import health
 from exam.live.sockets import init_app as init_live
 from exam.live.views import wall
+from exam.metrics import metrics as numbers
 from exam.pages.navigation import init_app as init_navigation
 from exam.pages.views import home, my, school_day
 from exam.people import sign_in
@@ -56,6 +57,7 @@ def create_app(*, time: Clock | None = None, **overrides: Any) -> Flask:
     sign_in.init_app(app)
     web.init_app(app)
     error_pages.init_app(app)
+    metrics.init_app(app)
     subscribe(outbox.init_app(app))
     _doors(app, settings)
     init_navigation(app)
@@ -86,6 +88,7 @@ def _doors(app: Flask, settings: Settings) -> None:
         Role.EXAMINER, Role.INVIGILATOR, Role.DUTY_LEADER, Role.SUPERVISOR, Role.SITE_OPERATOR
     )
     register(app, health, PUBLIC)
+    register(app, numbers, PUBLIC)
     register(app, home, PUBLIC)
     register(app, people, PUBLIC)
     register(app, account, SIGNED_IN)
