@@ -12,6 +12,7 @@ from exam.clock import Clock, SystemClock
 from exam.config import Settings
 from exam.demo import sign_ins
 from exam.demo.views import demo
+from exam.errors import ConfigurationError
 from exam.examday.views import board, examiner, hall, signing
 from exam.health import health
 from exam.live.sockets import init_app as init_live
@@ -30,6 +31,7 @@ from exam.sealing import holder as sealing
 from exam.subscriptions import subscribe
 from exam.supervision.views import inspection, public
 from exam.system import demo_clock, outbox
+from exam.web import admission, cookies
 
 csrf = CSRFProtect()
 
@@ -45,7 +47,7 @@ def create_app(*, time: Clock | None = None, **overrides: Any) -> Flask:
         ConfigurationError: naming what is missing.
     """
     settings = config.load(**overrides)
-    app = Flask(__name__, template_folder="../templates", static_folder="../static")
+    app = Flask(__name__, template_folder="../templates", static_folder=None)
     _configure(app, settings)
     logs.init_app(app)
     db.init_app(app, settings)
@@ -53,6 +55,7 @@ def create_app(*, time: Clock | None = None, **overrides: Any) -> Flask:
     sealing.init_app(app, settings)
     clock.init_app(app, time or (demo_clock.create(app) if settings.demo else SystemClock()))
     app.extensions["kaochang.pack"] = pack.load(settings.policy_packs)
+    admission.init_app(app, settings)
     csrf.init_app(app)
     sign_in.init_app(app)
     web.init_app(app)
@@ -71,13 +74,14 @@ def _configure(app: Flask, settings: Settings) -> None:
         KAOCHANG=settings,
         SECRET_KEY=settings.secret_key.get_secret_value(),
         MAX_CONTENT_LENGTH=settings.upload_limit_mb * 1024 * 1024,
-        SESSION_COOKIE_SECURE=settings.secure_cookies,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,
         DEMO=settings.demo,
         SIGN_OUT_ENDPOINT="account.sign_out",
     )
+    previous = [x.get_secret_value() for x in settings.previous_secret_keys]
+    cookies.configure(app, over_tls=settings.secure_cookies, previous_keys=previous)
+    if app.debug and not settings.demo:
+        raise ConfigurationError("FLASK_DEBUG: debugging shows code and data; only a demo may")
 
 
 def _doors(app: Flask, settings: Settings) -> None:

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -32,6 +32,15 @@ class Settings(BaseSettings):
     """Allows the movable clock and the simulated national adapter."""
     secure_cookies: bool = True
     """Off only where pages are served without TLS, as in the demo."""
+    previous_secret_keys: tuple[Annotated[SecretStr, Field(min_length=32)], ...] = ()
+    """What they have signed is still read: the way to change ``secret_key`` with nobody put out."""
+    trusted_hosts: tuple[str, ...] = ()
+    """Names under which the pages are reached; a leading dot takes in all below it.
+    None: those of this machine, and in the demo any."""
+    camera_hosts: tuple[str, ...] = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+    """Where cameras may be: networks, and host names that are trusted by name."""
+    camera_ports: tuple[int, ...] = (554, 8554, 322, 8322)
+    """Ports of RTSP and of RTSP over TLS."""
     commit: str = "unknown"
     """The release that runs, shown on /healthz."""
     statement_timeout_ms: int = Field(default=30_000, ge=1_000)

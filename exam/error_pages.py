@@ -1,11 +1,12 @@
 """Every error becomes a page or a problem document (RFC 9457) here, and nowhere else."""
 
+import sqlalchemy as sa
 import structlog
 from flask import Flask, Response, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from exam.db import db
+from exam.db import db, translated
 from exam.errors import KaochangError, NotSignedIn
 from exam.web.errors import error_page
 
@@ -16,6 +17,7 @@ def init_app(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(KaochangError, _expected)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(sa.exc.OperationalError, _no_database)
     app.register_error_handler(Exception, _unknown)
 
 
@@ -33,6 +35,15 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
     return _answer(error.code, error.name.lower().replace(" ", "_"), None)
+
+
+def _no_database(error: sa.exc.OperationalError) -> ResponseReturnValue:
+    if isinstance(told := translated(error), KaochangError):
+        return _expected(told)
+    # It comes back by itself, and its text repeats the address: one line without either.
+    db.session.remove()
+    log.warning("database.away", error=type(error.orig).__name__)
+    return _answer(503, "database_away", None)
 
 
 def _unknown(error: Exception) -> ResponseReturnValue:

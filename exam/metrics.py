@@ -86,7 +86,7 @@ def registry() -> CollectorRegistry:
     """This process's numbers, or all processes' where they share a folder, and the database's."""
     found = CollectorRegistry()
     if os.environ.get(FOLDER):
-        MultiProcessCollector(found)
+        MultiProcessCollector(found)  # type: ignore[no-untyped-call]  # it has no types
     else:
         found.register(_Own())
     found.register(Stored())

@@ -2,14 +2,20 @@
 
 from dataclasses import dataclass, field
 
+from proctor.attention import Box
+
 
 @dataclass(frozen=True)
 class Answer:
-    """yes, no or unknown (None); when a yes began if known better than now; numbers behind it."""
+    """yes, no or unknown (None); when a yes began if known better than now; numbers behind it.
+
+    boxes: where in the frame it was found (x, y, width, height in pixels), faces apart.
+    """
 
     yes: bool | None
     onset: float | None = None
     facts: dict[str, int] = field(default_factory=dict)
+    boxes: tuple[Box, ...] = ()
 
 
 UNKNOWN = Answer(None)

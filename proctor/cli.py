@@ -6,13 +6,15 @@ import os
 import signal
 import sys
 import threading
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from proctor.errors import BadInputError, BrokenLedgerError, SourceFailedError
 from proctor.ledger import keys
 from proctor.ledger.verify import NotALedgerError, verify
+from proctor.seal import EvidenceKey, SealError
 
 OK, BROKEN, BAD_INPUT, SOURCE_FAILED = 0, 1, 2, 3
 
@@ -22,7 +24,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))
-    except (BadInputError, BrokenLedgerError, keys.KeyUnusableError) as error:
+    except (BadInputError, BrokenLedgerError, keys.KeyUnusableError, SealError) as error:
         _say(str(error))
         return BAD_INPUT
     except SourceFailedError as error:
@@ -39,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--key", type=Path, metavar="PUB", help="public key, PEM")
     check.add_argument("--head", help="a head kept elsewhere, hex")
     check.set_defaults(run=_verify)
+    _add_replay(commands.add_parser("replay", help="give an event again from what was kept of it"))
     compose = commands.add_parser("compose", help="compose a labelled session from the clips")
     compose.add_argument("target", type=Path, metavar="FILE.mp4")
     compose.add_argument("--person", default="A", choices=("A", "B", "C", "D", "E", "room"))
@@ -51,6 +54,23 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+_KEY_HELP = "seals evidence (AES-256-GCM); made on first use, kept outside DIR; plain without"
+
+
+def _add_replay(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Look again at an event's clip, with the profile, weights and memory of then. Exit codes: "
+        "0 the same event came again; 1 it did not, or weights or files are not those of then; "
+        "2 nothing can be given again (no such event, erased, a photo or key not given)."
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("event", type=int, metavar="EVENT", help="its number in events.jsonl")
+    parser.add_argument("--reference", type=Path, action="append", nargs="+", default=[])
+    parser.add_argument("--evidence-key", type=Path, metavar="FILE", help="for sealed evidence")
+    parser.add_argument("--json", action="store_true", help="the result on standard output")
+    parser.set_defaults(run=_replay)
+
+
 def _add_watch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE")
     parser.add_argument("--view", required=True, choices=("seat", "room", "cabin"))
@@ -61,6 +81,7 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--json", action="store_true", help="event lines on standard output")
     parser.add_argument("--sign-key", type=Path, metavar="FILE", help="made on first use")
+    parser.add_argument("--evidence-key", type=Path, metavar="FILE", help=_KEY_HELP)
     parser.add_argument("--resume", action="store_true", help="continue a folder's ledger")
     parser.set_defaults(run=_watch)
 
@@ -92,6 +113,7 @@ def _watch(arguments: argparse.Namespace) -> int:
         out,
         stop=stop,
         key=_signing_key(arguments.sign_key, out),
+        seal=_sealing(arguments.evidence_key, out),
         on_event=_print if arguments.json else None,
     )
     _say(
@@ -112,6 +134,28 @@ def _verify(arguments: argparse.Namespace) -> int:
         _say(sentence)
     _say("broken" if report.broken else f"whole: {len(report.lines)} lines, head {report.head}")
     return BROKEN if report.broken else OK
+
+
+def _replay(arguments: argparse.Namespace) -> int:
+    from proctor.replay import replay  # noqa: PLC0415  (as above)
+
+    references = tuple(path for group in arguments.reference for path in group)
+    key = EvidenceKey.load(arguments.evidence_key) if arguments.evidence_key else None
+    result = replay(arguments.folder, arguments.event, references=references, key=key)
+    if arguments.json:
+        _print({**asdict(result), "agrees": result.agrees})
+        return OK if result.agrees else BROKEN
+    _say(f"stored: {json.dumps(result.stored, ensure_ascii=False)}")
+    _say(f"again:  {json.dumps(result.again, ensure_ascii=False)}")
+    for word, sentences in (
+        ("not as then", result.conditions),
+        ("differs", result.differences),
+        ("note", result.notes),
+    ):
+        for sentence in sentences:
+            _say(f"{word}: {sentence}")
+    _say("the same event came again" if result.agrees else "this is not the same event again")
+    return OK if result.agrees else BROKEN
 
 
 def _compose(arguments: argparse.Namespace) -> int:
@@ -140,6 +184,22 @@ def _signing_key(path: Path | None, out: Path) -> Any:
     key = keys.load_or_create(path)
     _say(f"checkpoints are signed; check them with --key {path}.pub")
     return key
+
+
+def _sealing(path: Path | None, out: Path) -> Callable[[], EvidenceKey] | None:
+    """Return what seals evidence with the key in a file, made on first use."""
+    if path is None:
+        return None
+    if path.resolve().is_relative_to(out.resolve()):
+        raise BadInputError(f"--evidence-key {path}: lies inside --out; keep it outside")
+    if not path.exists():
+        try:
+            EvidenceKey.generate().save(path)
+        except OSError as error:
+            raise BadInputError(f"--evidence-key {path}: cannot be made ({error})") from error
+        _say(f"evidence is sealed with a new key; without {path} nobody can ever see it")
+    key = EvidenceKey.load(path)
+    return lambda: key
 
 
 def _print(line: dict[str, Any]) -> None:

@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from proctor.errors import BadInputError, BrokenLedgerError
 from proctor.events import EventBook, paths_of
-from proctor.ledger import keys
-from proctor.ledger.lines import LineType, Payload
+from proctor.ledger import keys, verify
+from proctor.ledger.lines import NAME, LineType, Payload
 from proctor.ledger.writer import FolderTakenError, LedgerBrokenError, LedgerWriter
+from proctor.seal import SUFFIX, key_id_of
 
 HOLD = "hold"
 
@@ -124,6 +125,29 @@ def erase(
     finally:
         writer.close()
     return line
+
+
+def paths_under(folder: Path, key_id: str) -> list[str]:
+    """Return the evidence of closed events that is sealed with a key and not erased yet.
+
+    Raises BrokenLedgerError for a chain that does not hold, BadInputError without a ledger or where
+    something under the key is not finished.
+    """
+    try:
+        report = verify.verify_lines((folder / NAME).read_bytes())
+    except OSError as error:
+        raise BadInputError(f"{folder}: no readable {NAME}") from error
+    if report.broken:
+        raise BrokenLedgerError(f"{folder / NAME}: {report.broken[0]}")
+    book = EventBook()
+    for line in report.lines:
+        book.take(line)
+    finished = [x for x in book.finished_evidence() if x.get("key_id") == key_id]
+    recorded = {path for payload in finished for path in paths_of(payload)} | book.erased
+    for file in sorted((folder / verify.EVIDENCE).glob(f"*{SUFFIX}")):
+        if f"{verify.EVIDENCE}/{file.name}" not in recorded and key_id_of(file) == key_id:
+            raise BadInputError(f"{file}: still being written under this key; end its watch first")
+    return [x["path"] for x in finished]
 
 
 def _refuse_other_key(writer: LedgerWriter, key: Ed25519PrivateKey | None) -> None:

@@ -4,7 +4,6 @@ The file is fragmented, so that what is there plays while it still grows. H.264,
 VP9 go into mp4, VP8 into WebM, anything else into Matroska, which browsers may not play.
 """
 
-import hashlib
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import av
 from av.video.stream import VideoStream
 
 from proctor.ring import Slice
+from proctor.shelf import Shelf, Writer
 
 _FRAGMENTED = {
     "movflags": "frag_keyframe+empty_moov+default_base_moof",
@@ -31,21 +31,29 @@ def extension(codec: str) -> str:
 class Clip:
     """One growing file. Raises av.FFmpegError or OSError when it cannot be written."""
 
-    def __init__(self, path: Path, template: VideoStream) -> None:
+    def __init__(self, shelf: Shelf, event: int, template: VideoStream) -> None:
         """Open the file and take the stream's parameters over as they are."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
-        kind = {".mp4": "mp4", ".webm": "webm", ".mkv": "matroska"}[path.suffix]
+        kind = extension(template.codec_context.name)
+        name = f"{event:04}.{kind}"
+        self.path: Path = shelf.path(name)
         options = _FRAGMENTED if kind == "mp4" else {"flush_packets": "1"}
-        self._output = av.open(str(path), "w", format=kind, options=options)
+        self._file = shelf.open(name)
+        container = "matroska" if kind == "mkv" else kind
+        target = self._file if kind != "mp4" and shelf.key_id is None else _Forward(self._file)
+        self._output = av.open(target, "w", format=container, options=options)
         self._stream = self._output.add_stream_from_template(template)
         self._base = template.time_base or Fraction(1, 90000)
         self._first: int | None = None
         self._last = -1
         self.start: float | None = None
 
+    @property
+    def zero(self) -> float:
+        """Where on the timeline the file's time 0 stands, in seconds."""
+        return float((self._first or 0) * self._base)
+
     def write(self, entry: Slice) -> None:
-        """Add one packet; the first one is the file's zero."""
+        """Add one packet; the first one, a keyframe, is the file's zero."""
         if self._first is None:
             self._first, self.start = entry.dts, entry.time
         dts = entry.dts - self._first
@@ -61,11 +69,21 @@ class Clip:
         self._output.mux(packet)
 
     def close(self) -> None:
-        """Finish the file."""
-        self._output.close()
+        """Finish the file; it is closed even where its end cannot be written."""
+        try:
+            self._output.close()
+        finally:
+            self._file.close()
 
 
-def file_facts(path: Path) -> tuple[int, str]:
-    """Return a file's size in bytes and its SHA-256."""
-    with path.open("rb") as file:
-        return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
+class _Forward:
+    """Lets the muxer write and never go back: what is in a file stays as it is.
+
+    A WebM or Matroska file that is plain may have its index put at the end, and is not wrapped.
+    """
+
+    def __init__(self, file: Writer) -> None:
+        self._file = file
+
+    def write(self, data: bytes) -> int:
+        return self._file.write(data)

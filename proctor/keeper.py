@@ -1,32 +1,48 @@
 """Keeps the ring and writes one clip for each event, from 10 s before to 5 s after."""
 
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import av
 from av.video.stream import VideoStream
 
-from proctor.evidence import Clip, extension, file_facts
-from proctor.ledger.verify import EVIDENCE
+from proctor import recall
+from proctor.evidence import Clip
+from proctor.exhibits import Exhibits
+from proctor.kinds import Kind
 from proctor.packets import VideoPacket
 from proctor.ring import PacketRing, Slice
+from proctor.seal import EvidenceKey
+from proctor.shelf import Shelf, file_facts
 from proctor.source import Piece
+from proctor.stills import Seen
+from proctor.trace import Moment, Tracer, micros
 
 BEFORE, AFTER = 10.0, 5.0
 _LATE = 0.5
+_MEMORIES = 20
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A finished clip; `missing` are the seconds (from, to) that it should hold but does not."""
+    """A finished clip, or what was kept without one.
+
+    start: seconds on the timeline of the clip's first picture, None without a clip. missing: the
+    seconds (from, to) that it should hold but does not. attached: the files beside it, by path
+    their SHA-256.
+    """
 
     event: int
     path: str
     bytes: int
     sha256: str
-    start: float
-    missing: tuple[float, float] | None
+    start: float | None = None
+    missing: tuple[float, float] | None = None
+    attached: dict[str, str] = field(default_factory=dict)
+    key_id: str | None = None
 
 
 @dataclass
@@ -34,8 +50,13 @@ class _Running:
     event: int
     wanted: float
     latest: float
+    shelf: Shelf
+    exhibits: Exhibits
     clip: Clip | None = None
     until: float | None = None
+
+    def over(self, time: float) -> bool:
+        return time > min(self.latest, self.until or self.latest)
 
 
 class ClipKeeper:
@@ -47,6 +68,7 @@ class ClipKeeper:
         *,
         origin: float,
         limit: float,
+        seal: Callable[[], EvidenceKey] | None,
         done: Callable[[Kept], None],
         failed: Callable[[int, str], None],
     ) -> None:
@@ -54,11 +76,15 @@ class ClipKeeper:
         self._folder = folder
         self._origin = origin
         self._limit = limit
+        self._seal = seal
         self._done, self._failed = done, failed
         self._ring = PacketRing()
         self._running: list[_Running] = []
         self._template: VideoStream | None = None
         self._now = origin
+        self._seen: Seen | None = None
+        self._memories: deque[tuple[float, recall.Frozen]] = deque(maxlen=_MEMORIES)
+        self.tracer = Tracer(self._moment)
 
     def take(self, piece: Piece, packet: VideoPacket, template: VideoStream) -> None:
         """Take the next packet of the stream that `template` describes."""
@@ -70,17 +96,34 @@ class ClipKeeper:
         if entry is None:
             return
         for running in list(self._running):
-            if piece.time > min(running.latest, running.until or running.latest):
+            if running.over(piece.time):
                 self._close(running)
             else:
                 self._write(running, [entry])
 
-    def begin(self, event: int, onset: float) -> None:
+    def look(self, seen: Seen) -> None:
+        """Take the next analysed picture, for the stills."""
+        self._seen = seen
+        for running in self._running:
+            running.exhibits.look(seen)
+
+    def remember(self, time: float, frozen: recall.Frozen) -> None:
+        """Take what is remembered just before the look at `time`."""
+        self._memories.append((time, frozen))
+        for running in self._running:
+            self._recall(running)
+
+    def begin(self, event: int, kind: Kind, onset: float) -> None:
         """Start an event's clip with what the ring holds."""
         wanted = max(self._origin, onset - BEFORE)
-        running = _Running(event, wanted, wanted + self._limit)
+        shelf = Shelf(self._folder, None if self._seal is None else self._seal())
+        exhibits = Exhibits(shelf, event, kind, self._seen)
+        running = _Running(event, wanted, wanted + self._limit, shelf, exhibits)
         self._running.append(running)
         self._write(running, list(self._ring.since(wanted)))
+        began = None if running.clip is None else running.clip.start
+        exhibits.moments(self.tracer.since(wanted if began is None else min(wanted, began)))
+        self._recall(running)
 
     def closing(self, event: int, end: float) -> None:
         """Let an event's clip run on for 5 s after its end."""
@@ -90,35 +133,74 @@ class ClipKeeper:
 
     def finish(self) -> None:
         """Finish all clips where they are."""
+        self.tracer.complete()
         for running in list(self._running):
             self._close(running)
 
+    def _moment(self, moment: Moment) -> None:
+        for running in self._running:
+            if moment["us"] <= micros(running.until or running.latest):
+                running.exhibits.moments([moment])
+
+    def _recall(self, running: _Running) -> None:
+        """Keep the first memory that was made when the clip had begun."""
+        clip = running.clip
+        if running.exhibits.has_baseline or clip is None or clip.start is None:
+            return
+        for time, frozen in self._memories:
+            if time >= clip.start - 1e-6:
+                header: dict[str, Any] = {"us": micros(time), "zero_us": micros(clip.zero)}
+                running.exhibits.baseline(header, frozen)
+                return
+
     def _write(self, running: _Running, entries: list[Slice]) -> None:
-        if not entries or self._template is None:
+        if self._template is None or not (entries and (running.clip or entries[0].key)):
             return
         try:
             if running.clip is None:
-                name = f"{running.event:04}.{extension(self._template.codec_context.name)}"
-                running.clip = Clip(self._folder / EVIDENCE / name, self._template)
+                running.clip = Clip(running.shelf, running.event, self._template)
             for entry in entries:
                 running.clip.write(entry)
         except (av.FFmpegError, OSError, ValueError) as error:
-            self._running.remove(running)
             self._failed(running.event, type(error).__name__)
+            self._close(running)
 
     def _close(self, running: _Running) -> None:
+        """Record what there is of an event: its clip, and beside it everything else."""
         self._running.remove(running)
-        clip = running.clip
-        if clip is None or clip.start is None:
-            self._failed(running.event, "nothing to keep")
-            return
+        clip, exhibits = running.clip, running.exhibits
         try:
-            clip.close()
-            size, sha256 = file_facts(clip.path)
+            if clip is not None:
+                clip.close()
         except (av.FFmpegError, OSError) as error:
             self._failed(running.event, type(error).__name__)
+        files = exhibits.finish()
+        if exhibits.failure is not None:
+            self._failed(running.event, f"{exhibits.failure} beside the clip")
+        if clip is not None and clip.start is not None:
+            late = clip.start > running.wanted + _LATE
+            missing = (running.wanted, clip.start) if late else None
+            self._record(running, clip.path, files, clip.start, missing)
             return
-        path = clip.path.relative_to(self._folder).as_posix()
-        late = clip.start > running.wanted + _LATE
-        missing = (running.wanted, clip.start) if late else None
-        self._done(Kept(running.event, path, size, sha256, clip.start, missing))
+        self._failed(running.event, "nothing to keep")
+        if files:
+            self._record(running, next(iter(files)), files, None, None)
+
+    def _record(
+        self,
+        running: _Running,
+        path: Path,
+        files: list[Path],
+        start: float | None,
+        missing: tuple[float, float] | None,
+    ) -> None:
+        shelf = running.shelf
+        try:
+            size, sha256 = file_facts(path)
+            beside = {shelf.relative(x): file_facts(x)[1] for x in files if x != path}
+        except OSError as error:
+            self._failed(running.event, type(error).__name__)
+            return
+        name = shelf.relative(path)
+        kept = Kept(running.event, name, size, sha256, start, missing, beside, shelf.key_id)
+        self._done(kept)

@@ -9,7 +9,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
 
 import av
@@ -19,6 +19,7 @@ from proctor.errors import BadInputError, SourceFailedError
 from proctor.packets import VideoPacket
 from proctor.source import Piece, open_container, video_stream
 
+DEVICE = "/dev/video"
 _FAREWELL = 6.0
 _IDLE = 0.5
 _JUMP = 2.0
@@ -39,7 +40,7 @@ class _Arrival:
 
 def is_live(source: str) -> bool:
     """Tell whether a source is a stream or a device rather than a file."""
-    return source.startswith(("rtsp://", "rtsps://", "rtmp://", "/dev/video"))
+    return source.startswith(("rtsp://", "rtsps://", "rtmp://", DEVICE))
 
 
 def masked(url: str) -> str:
@@ -62,6 +63,7 @@ class LiveSource:
         self._began = time.monotonic()
         self._queue: queue.Queue[_Arrival] = queue.Queue(_QUEUE)
         self._closing = threading.Event()
+        self._ended = threading.Event()
         self._containers: dict[int, InputContainer] = {0: self._connect()}
         self._reader = threading.Thread(target=self._read, name="camera reader", daemon=True)
         self._reader.start()
@@ -92,6 +94,8 @@ class LiveSource:
             try:
                 arrival = self._queue.get(timeout=_IDLE)
             except queue.Empty:
+                if self._ended.is_set():
+                    return
                 if time.monotonic() - heard > self._patience:
                     raise SourceFailedError(
                         f"{masked(self._url)}: gone for {self._patience:.0f} s"
@@ -102,7 +106,12 @@ class LiveSource:
                 self._began, began = arrival.at, True
             heard = time.monotonic()
             self._hang_up_before(arrival.connection)
-            yield placed.place(arrival, self._on_timeline(arrival.at))
+            piece = placed.place(arrival, self._on_timeline(arrival.at))
+            yield replace(piece, note=self._lost())
+
+    def _lost(self) -> str:
+        """Say what did not come, once; a camera on the line cannot know."""
+        return ""
 
     def _on_timeline(self, at: float) -> float:
         return self._origin + max(0.0, at - self._began)
@@ -114,7 +123,8 @@ class LiveSource:
 
     def _connect(self) -> InputContainer:
         try:
-            return open_container(self._url, self._options)
+            form = "v4l2" if self._url.startswith(DEVICE) else None
+            return open_container(self._url, self._options, form=form)
         except BadInputError as error:
             raise BadInputError(
                 f"SOURCE {masked(self._url)}: no video there; check address, user and password"
@@ -122,7 +132,7 @@ class LiveSource:
 
     def _read(self) -> None:
         number, pause = 0, _FIRST_PAUSE
-        while not self._gone():
+        while not (self._gone() or self._ended.is_set()):
             try:
                 if number not in self._containers:
                     self._containers[number] = self._connect()
@@ -143,11 +153,16 @@ class LiveSource:
                 break
             if packet.size:
                 came = True
-                try:
-                    self._queue.put(_Arrival(packet, time.monotonic(), number), timeout=_JUMP)
-                except queue.Full:
+                if not self._queued(packet, number):
                     break
         return came
+
+    def _queued(self, packet: VideoPacket, number: int) -> bool:
+        try:
+            self._queue.put(_Arrival(packet, time.monotonic(), number), timeout=_JUMP)
+        except queue.Full:
+            return False
+        return True
 
     def _gone(self) -> bool:
         return self._stop.is_set() or self._closing.is_set()

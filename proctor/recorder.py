@@ -13,17 +13,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from proctor.erasure import Holds, beyond, receipt, remove
 from proctor.events import EventBook
-from proctor.evidence import file_facts
 from proctor.fusion import Change, Turn
 from proctor.keeper import ClipKeeper, Kept
 from proctor.kinds import RULES, Kind, Severity
-from proctor.ledger.lines import FORMAT, LineType, Payload
-from proctor.ledger.verify import EVIDENCE
+from proctor.ledger.lines import FORMAT, PROFILES, LineType, Payload
 from proctor.ledger.writer import LedgerWriter
 from proctor.models import store
+from proctor.orphans import left_behind
 from proctor.packets import VideoPacket
+from proctor.seal import EvidenceKey
 from proctor.settings import Settings
 from proctor.source import Piece
+from proctor.stills import Seen
+from proctor.trace import Tracer
 
 EVENTS_FORMAT = "kaochang-events/1"
 _CHECKPOINT_EVERY = 60.0
@@ -46,8 +48,12 @@ class Recorder:
         clock: Callable[[], datetime],
         key: Ed25519PrivateKey | None,
         on_event: OnEvent | None,
+        seal: Callable[[], EvidenceKey] | None = None,
     ) -> None:
-        """Open or continue the folder; raises as LedgerWriter does."""
+        """Open or continue the folder; raises as LedgerWriter does.
+
+        seal: asked for each event for the key that seals its files; None leaves them plain.
+        """
         self._folder, self._settings, self._on_event = folder, settings, on_event
         self._clock = clock
         self._ledger = LedgerWriter(folder, clock=clock, key=key)
@@ -61,6 +67,7 @@ class Recorder:
             folder,
             origin=self.origin,
             limit=settings.clip_limit,
+            seal=seal,
             done=self._kept,
             failed=self._not_kept,
         )
@@ -77,6 +84,7 @@ class Recorder:
             passed = self._clock() - known[1]
             origin_ms = max(origin_ms, known[0] + round(passed.total_seconds() * 1000))
             self._gap(self._book.last_ms, origin_ms, "not running")
+        self._keep_profile()
         self._append(
             LineType.START,
             {
@@ -94,19 +102,36 @@ class Recorder:
         self._book.write(self._folder)
         return origin_ms / 1000
 
+    def _keep_profile(self) -> None:
+        """Put the profile that the start line names by its hash beside the ledger."""
+        path = self._folder / PROFILES / f"{self._settings.sha256()}.json"
+        if not path.exists():
+            path.parent.mkdir(exist_ok=True)
+            draft = path.with_suffix(".draft")
+            draft.write_bytes(self._settings.profile())
+            draft.replace(path)
+
     def _settle_orphans(self) -> None:
         """Close events and record clips that a killed worker left open."""
         for event in self._book.open_events():
             payload = {name: event[name] for name in _EVENT_FIELDS}
             self._append(LineType.CLOSED, payload)
         remove(self._folder, self._book.erased)
-        recorded = self._book.recorded_paths()
-        numbers = {event["event"] for event in self._book.all_events()}
-        for file in sorted((self._folder / EVIDENCE).glob("[0-9]*.*")):
-            path = file.relative_to(self._folder).as_posix()
-            if path not in recorded and file.stem.isdigit() and int(file.stem) in numbers:
-                size, sha256 = file_facts(file)
-                self._evidence(int(file.stem), path, size, sha256)
+        for kept in left_behind(self._folder, self._book):
+            self._evidence(kept)
+
+    @property
+    def tracer(self) -> Tracer:
+        """Where what was measured is noted."""
+        return self._keeper.tracer
+
+    def seen(self, seen: Seen) -> None:
+        """Take an analysed picture for the stills."""
+        self._keeper.look(seen)
+
+    def remember(self, time: float, frozen: Any) -> None:
+        """Take what the watch remembers just before the look at `time`."""
+        self._keeper.remember(time, frozen)
 
     def packet(self, piece: Piece, packet: VideoPacket, template: VideoStream) -> None:
         """Take a packet for the ring and the running clips."""
@@ -119,7 +144,7 @@ class Recorder:
         number = self._open[turn.kind]
         self._append(_LINES[turn.change], self._payload(number, turn, facts))
         if turn.change is Change.OPENED:
-            self._keeper.begin(number, turn.start)
+            self._keeper.begin(number, turn.kind, turn.start)
         if turn.change is Change.CLOSED:
             del self._open[turn.kind]
             self._keeper.closing(number, turn.end)
@@ -167,7 +192,7 @@ class Recorder:
     def _kept(self, kept: Kept) -> None:
         if kept.missing is not None:
             self.gap(*kept.missing, "evidence begins late: no keyframe before")
-        self._evidence(kept.event, kept.path, kept.bytes, kept.sha256, round(kept.start * 1000))
+        self._evidence(kept)
         self._keep_to_budget()
 
     def _keep_to_budget(self) -> None:
@@ -183,12 +208,19 @@ class Recorder:
             remove(self._folder, paths)
             self._book.write(self._folder)
 
-    def _evidence(
-        self, event: int, path: str, size: int, sha256: str, start_ms: int | None = None
-    ) -> None:
-        payload: Payload = {"event": event, "path": path, "bytes": size, "sha256": sha256}
-        if start_ms is not None:
-            payload["start_ms"] = start_ms
+    def _evidence(self, kept: Kept) -> None:
+        payload: Payload = {
+            "event": kept.event,
+            "path": kept.path,
+            "bytes": kept.bytes,
+            "sha256": kept.sha256,
+        }
+        if kept.start is not None:
+            payload["start_ms"] = round(kept.start * 1000)
+        if kept.attached:
+            payload["attached"] = dict(kept.attached)
+        if kept.key_id is not None:
+            payload["key_id"] = kept.key_id
         self._append(LineType.EVIDENCE, payload)
         self._book.write(self._folder)
 

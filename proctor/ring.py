@@ -34,11 +34,11 @@ class PacketRing:
         self._base: tuple[Fraction | None, float] = (None, 1.0)
 
     def add(self, piece_time: float, shift: float, packet: VideoPacket) -> Slice | None:
-        """Keep a packet and return its slice; None until the first keyframe came."""
+        """Return a packet's slice, None without a time; it is held from the first keyframe on."""
         ticks = round(shift / self._seconds(packet.time_base))
         pts = packet.pts if packet.pts is not None else packet.dts
         dts = packet.dts if packet.dts is not None else packet.pts
-        if pts is None or dts is None or not (self._slices or packet.is_keyframe):
+        if pts is None or dts is None:
             return None
         entry = Slice(
             piece_time,
@@ -48,6 +48,8 @@ class PacketRing:
             bool(packet.is_keyframe),
             bytes(packet),
         )
+        if not (self._slices or entry.key):
+            return entry
         self._slices.append(entry)
         self._bytes += len(entry.data)
         if entry.key:

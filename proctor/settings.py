@@ -1,6 +1,7 @@
 """What a watch needs to know, and the profile file it may come from."""
 
 import hashlib
+import json
 import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -66,17 +67,47 @@ class Settings:
             return None if self.view is View.ROOM else 1
         return self.people
 
-    def sha256(self) -> str:
-        """Return the hash of everything that changes what is claimed."""
+    def profile(self) -> bytes:
+        """Return everything that changes what is claimed, as RFC 8785 bytes; no photo is in it."""
         claims = {
             "view": str(self.view),
-            "people": self.expected or 0,
+            "people": -1 if self.expected is None else self.expected,
             "rate_milli": round(self.rate * 1000),
             "references": [_file_sha256(path) for path in self.references],
             "mute": sorted(self.mute),
             "clip_limit_ms": round(self.clip_limit * 1000),
         }
-        return hashlib.sha256(canonical(claims)).hexdigest()
+        return canonical(claims)
+
+    def sha256(self) -> str:
+        """Return the hash of the profile, as a ledger's start line names it."""
+        return hashlib.sha256(self.profile()).hexdigest()
+
+
+def of_profile(profile: bytes, references: tuple[Path, ...]) -> Settings:
+    """Return the settings that a stored profile tells of, with the photos that it names by hash.
+
+    Raises BadInputError for anything else, or naming a photo that is missing or another one.
+    """
+    try:
+        claims = json.loads(profile)
+        by_hash = {_file_sha256(path): path for path in references}
+        missing = [sha256 for sha256 in claims["references"] if sha256 not in by_hash]
+        if missing:
+            raise BadInputError(f"--reference: the photo with SHA-256 {missing[0]} was not given")
+        settings = Settings(
+            view=View(claims["view"]),
+            people=None if claims["people"] < 0 else claims["people"],
+            rate=claims["rate_milli"] / 1000,
+            references=tuple(by_hash[sha256] for sha256 in claims["references"]),
+            mute=frozenset(Kind(name) for name in claims["mute"]),
+            clip_limit=claims["clip_limit_ms"] / 1000,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadInputError(f"profile: not one that a watch has stored ({error})") from error
+    if settings.profile() != profile:
+        raise BadInputError("profile: of another release, which knew fields that this one does not")
+    return settings
 
 
 _PROFILE_FIELDS: dict[str, type | tuple[type, ...]] = {

@@ -7,6 +7,7 @@ own time jumps it is bridged and the jump is reported; a hole in which nothing w
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO, RawIOBase
 from pathlib import Path
 from threading import Event as Signal
 from typing import Protocol
@@ -30,7 +31,7 @@ class Piece:
     packet: None when nothing came, an empty one at the end of a file.
     lost: seconds without any packet before this one, 0 below two. jumped: source time did not
     continue here. late: seconds that a played or live stream is behind. fresh: a new connection,
-    whose packets do not continue the ones before.
+    whose packets do not continue the ones before. note: what did not come before it.
     """
 
     packet: VideoPacket | None
@@ -40,6 +41,7 @@ class Piece:
     jumped: bool = False
     late: float = 0.0
     fresh: bool = False
+    note: str = ""
 
 
 class Source(Protocol):
@@ -165,15 +167,21 @@ class FileSource:
         return (self._container.duration or 0) / av.time_base if alone else 0.0
 
 
-def open_container(url: str, options: dict[str, str] | None = None) -> av.container.InputContainer:
-    """Open anything PyAV reads; raises BadInputError in plain words."""
+def open_container(
+    source: str | RawIOBase | BytesIO,
+    options: dict[str, str] | None = None,
+    *,
+    form: str | None = None,
+) -> av.container.InputContainer:
+    """Open anything PyAV reads, in the format named; raises BadInputError in plain words."""
+    name = source if isinstance(source, str) else "of what was pushed"
     try:
-        return av.open(url, options=options or {}, timeout=(10.0, 10.0))
+        return av.open(source, "r", format=form, options=options or {}, timeout=(10.0, 10.0))
     except FileNotFoundError as error:
-        raise BadInputError(f"SOURCE {url}: no such file") from error
+        raise BadInputError(f"SOURCE {name}: no such file") from error
     except (av.FFmpegError, OSError, ValueError) as error:
         raise BadInputError(
-            f"SOURCE {url}: cannot be read as video; it is cut off, empty or of another kind"
+            f"SOURCE {name}: cannot be read as video; it is cut off, empty or of another kind"
         ) from error
 
 
@@ -183,6 +191,9 @@ def video_stream(container: av.container.InputContainer, url: str) -> VideoStrea
         container.close()
         raise BadInputError(f"SOURCE {url}: holds no video stream")
     stream = container.streams.video[0]
+    if stream.codec_context is None:
+        container.close()
+        raise BadInputError(f"SOURCE {url}: its video is of a kind that nothing here decodes")
     if stream.codec_context.width <= 0 or stream.codec_context.height <= 0:
         container.close()
         raise BadInputError(f"SOURCE {url}: its video has no size, the file is damaged")

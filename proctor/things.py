@@ -7,7 +7,7 @@ from proctor.attention import Box, Change
 from proctor.detector import Face
 from proctor.kinds import Kind
 from proctor.objects import PERSON, PHONE, SIDE, Thing, find_things
-from proctor.planes import Planes
+from proctor.planes import Cut, Planes
 
 _EVERY, _PEOPLE_EVERY, _DOUBT = 6.0, 2.0, 0.7
 _AFTER_NOVELTY = 1.0
@@ -58,23 +58,35 @@ class ThingSeeker:
     def _found(self, planes: Planes, faces: list[Face]) -> dict[Kind, Answer]:
         answers: dict[Kind, Answer] = {}
         if Kind.PERSON_ENTERED in self._kinds:
-            things = find_things(planes.cut(longest=SIDE).picture, kinds=(PERSON, PHONE))
+            cut = planes.cut(longest=SIDE)
+            things = find_things(cut.picture, kinds=(PERSON, PHONE))
             people = [x for x in things if x.kind == PERSON and x.score >= _PERSON_SCORE]
             answers[Kind.PERSON_ENTERED] = Answer(
                 len(people) > self._expected,
                 facts={"people": len(people), "expected": self._expected},
+                boxes=_boxes(cut, people),
             )
         else:
             cut = planes.cut(_upper_body(faces), longest=SIDE)
             things = find_things(cut.picture, kinds=(PHONE,))
         if Kind.PHONE in self._kinds:
-            answers[Kind.PHONE] = _phone(things)
+            answers[Kind.PHONE] = _phone(cut, things)
         return answers
 
 
-def _phone(things: list[Thing]) -> Answer:
-    score = max((thing.score for thing in things if thing.kind == PHONE), default=0.0)
-    return Answer(score >= _PHONE_SCORE, facts={"phone_score_pm": round(1000 * score)})
+def _phone(cut: Cut, things: list[Thing]) -> Answer:
+    phones = [thing for thing in things if thing.kind == PHONE]
+    score = max((thing.score for thing in phones), default=0.0)
+    facts = {"phone_score_pm": round(1000 * score)}
+    return Answer(score >= _PHONE_SCORE, facts=facts, boxes=_boxes(cut, phones))
+
+
+def _boxes(cut: Cut, things: list[Thing]) -> tuple[Box, ...]:
+    """Return where things found in a cut stand in the frame."""
+    return tuple(
+        (cut.left + x / cut.across, cut.top + y / cut.down, width / cut.across, height / cut.down)
+        for x, y, width, height in (thing.box for thing in things)
+    )
 
 
 def _upper_body(faces: list[Face]) -> Box | None:

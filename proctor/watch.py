@@ -16,7 +16,7 @@ from threading import Event as Signal
 import av
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from proctor import tile
+from proctor import recall, tile
 from proctor.answers import UNKNOWN
 from proctor.errors import BadInputError, BrokenLedgerError, SourceFailedError
 from proctor.faces import reference_embedding
@@ -27,13 +27,17 @@ from proctor.ledger.writer import FolderTakenError, LedgerBrokenError
 from proctor.live import LiveSource, is_live
 from proctor.observe import Look, Observer
 from proctor.packets import VideoPacket
+from proctor.push import PREFIX, PushSource
 from proctor.recorder import OnEvent, Recorder
+from proctor.seal import EvidenceKey
 from proctor.settings import Settings
 from proctor.source import FileSource, Piece, Source
+from proctor.stills import Seen
 
 _RATE_WINDOW = 2.0
 _LEAST_SHARE = 0.6
 _SILENT = 1.0
+_REMEMBER_EVERY = 2.0
 
 
 class Ending(StrEnum):
@@ -69,6 +73,7 @@ def watch(
     stop: Signal | None = None,
     on_event: OnEvent | None = None,
     on_tile: Callable[[bytes], None] | None = None,
+    seal: Callable[[], EvidenceKey] | None = None,
 ) -> Summary:
     """Watch a source until it ends or `stop` is set, writing only into `out`.
 
@@ -76,6 +81,7 @@ def watch(
     is settled (its open events closed, its unfinished clips recorded, the time between stated as a
     gap) and a new start line follows. `on_event` gets each event and evidence line after it is on
     disk, `on_tile` each JPEG of the wall; both run in this thread and should return at once.
+    `seal` is asked for each event for the key that seals its evidence; None leaves it plain.
 
     Raises BadInputError before anything is written, BrokenLedgerError for a folder whose chain
     does not hold (it is left untouched), SourceFailedError after the source broke; what was seen
@@ -86,7 +92,7 @@ def watch(
     settings.sha256()
     opened = _opened(str(source), settings, stop)
     try:
-        recorder = _recorder(out, settings, clock=clock, key=key, on_event=on_event)
+        recorder = _recorder(out, settings, clock=clock, key=key, on_event=on_event, seal=seal)
         try:
             opened.begin_at(recorder.origin)
             run = _Run(settings, recorder, Observer(settings, references), out, on_tile)
@@ -98,6 +104,8 @@ def watch(
 
 
 def _opened(source: str, settings: Settings, stop: Signal) -> FileSource | LiveSource:
+    if source.startswith(PREFIX):
+        return PushSource(source, stop=stop, patience=settings.patience)
     if is_live(source):
         return LiveSource(
             source, stop=stop, transport=settings.transport, patience=settings.patience
@@ -112,9 +120,10 @@ def _recorder(
     clock: Callable[[], datetime],
     key: Ed25519PrivateKey | None,
     on_event: OnEvent | None,
+    seal: Callable[[], EvidenceKey] | None,
 ) -> Recorder:
     try:
-        return Recorder(out, settings, clock=clock, key=key, on_event=on_event)
+        return Recorder(out, settings, clock=clock, key=key, on_event=on_event, seal=seal)
     except FolderTakenError as error:
         raise BadInputError(f"--out {out}: {error}; give another folder") from error
     except LedgerBrokenError as error:
@@ -140,7 +149,9 @@ class _Run:
         self._stretches = {kind: Stretch(kind) for kind in sorted(kinds)}
         self._facts: dict[Kind, dict[str, int]] = {}
         self._period = 1.0 / settings.rate
-        self._due = self._tile_due = self._now = recorder.origin
+        self._trace = recorder.tracer
+        self._silent = False
+        self._due = self._tile_due = self._now = self._remember_due = recorder.origin
         self._seen = recorder.origin
         self._guard = FeedGuard()
         self._recent: deque[tuple[float, bool]] = deque()
@@ -162,6 +173,8 @@ class _Run:
 
     def _piece(self, piece: Piece) -> None:
         before, self._now = self._now, piece.time
+        if piece.note:
+            self._recorder.gap(before, piece.time, piece.note)
         if piece.lost:
             self._instant(Kind.SIGNAL_LOST, before, piece.time)
             self._due = piece.time
@@ -169,6 +182,7 @@ class _Run:
             self._instant(Kind.CLOCK_JUMP, piece.time, piece.time)
         if piece.lost or piece.jumped or piece.fresh:
             self._guard.broke(piece.time)
+            self._trace.mark(piece.time, "broke")
         if Kind.SIGNAL_LOST in self._stretches:
             self._look(Kind.SIGNAL_LOST, piece.time, yes=piece.packet is None, onset=before)
         if piece.packet is None:
@@ -189,12 +203,16 @@ class _Run:
         self._due = max(self._due + self._period, at + self._period / 2)
         if piece.late > self._period:
             self._skipped += 1
+            self._trace.mark(at, "skipped")
             self._coverage(at, analysed=False)
             return
+        self._remember(at)
         self._seen = at
         self._analysed += 1
         self._coverage(at, analysed=True)
         look = self._observer.look(frame, at)
+        self._trace.look(look)
+        self._recorder.seen(Seen(frame, look))
         self._continuity(frame, look)
         for kind, answer in look.answers.items():
             if answer.yes or kind not in self._facts:
@@ -210,13 +228,25 @@ class _Run:
             self._recorder.instant(Kind.FEED_REPLACED, look.time, look.time, facts)
 
     def _look(self, kind: Kind, at: float, *, yes: bool | None, onset: float | None) -> None:
+        if kind is not Kind.SIGNAL_LOST or yes or self._silent:
+            facts = self._facts.get(kind) if kind is Kind.NOT_WATCHED else None
+            self._trace.note(at, kind, yes=yes, onset=onset, facts=facts)
+        self._silent = yes is True if kind is Kind.SIGNAL_LOST else self._silent
         turn = self._stretches[kind].look(at, yes=yes, onset=onset)
         if turn is not None:
             self._recorder.turn(turn, self._facts.get(kind, {}))
 
+    def _remember(self, at: float) -> None:
+        """Freeze, now and then, what is remembered before a look: an event may be judged again."""
+        if at >= self._remember_due:
+            self._remember_due = at + _REMEMBER_EVERY
+            known = (self._observer, self._stretches, self._facts, self._guard)
+            self._recorder.remember(at, recall.freeze(known))
+
     def _instant(self, kind: Kind, start: float, end: float) -> None:
         if kind in self._stretches:
             lasted = {"lasted_ms": round(1000 * (end - start))}
+            self._trace.instant(kind, start, end, lasted)
             self._recorder.instant(kind, start, end, lasted)
 
     def _coverage(self, at: float, *, analysed: bool) -> None:

@@ -113,7 +113,8 @@ def _parts(url: str) -> dict[str, object]:
 def _tool(name: str) -> str:
     spec = importlib.util.find_spec(WHEEL)
     own = Path(spec.origin).parent / "pginstall" / "bin" / name if spec and spec.origin else None
-    found = shutil.which(name) or (str(own) if own and own.exists() else None)
+    # The wheel's first: it is never older than the embedded server, as a system's may be.
+    found = str(own) if own and own.exists() else shutil.which(name)
     if found is None:
         raise ConfigurationError(f"{name} is not on this machine: install PostgreSQL's client")
     return found

@@ -47,7 +47,7 @@ def _stamp(at: datetime) -> str:
 
 
 def _text(value: str) -> str:
-    for plain, escaped in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
+    for plain, escaped in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\r", ""), ("\n", "\\n")):
         value = value.replace(plain, escaped)
     return value
 

@@ -48,6 +48,8 @@ PLAN_FILES = ("assignments.csv", "refused.csv", "certificate.json", "summary.jso
 
 REASONS = "reasons.json"
 
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
+
 Row = Mapping[str, Any]
 
 
@@ -98,7 +100,17 @@ def _write_table(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> Non
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
-        writer.writerows([row.get(column, "") for column in columns] for row in rows)
+        writer.writerows([_cell(row.get(column, "")) for column in columns] for row in rows)
+
+
+def _cell(value: Any) -> Any:
+    """Let a value into a public table.
+
+    Its bytes are hashed, so nothing can be escaped: what a spreadsheet would run is refused.
+    """
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        raise ValueError(f"{value[:20]!r} would be a formula where the table is opened")
+    return value
 
 
 def read_table(path: Path) -> list[dict[str, str]]:

@@ -194,7 +194,7 @@ class Builder:
             case_id = self._one_of(first, state, random)
             faces.open_sign_in(case_id, username, now=now, pack=self._pack)
             sign_ins[username] = state
-        waiting = random.choice(self._cases["month"])
+        waiting = random.choice(self._not_applied("month"))
         faces.open_sign_in(waiting, "applicant", now=now, pack=self._pack)
         sign_ins["applicant"] = "open"
         code, last_four = self._activation(now)
@@ -211,6 +211,10 @@ class Builder:
             .order_by(Application.id)
         ).all()
         return random.choice(ids)
+
+    def _not_applied(self, cohort: str) -> list[UUID]:
+        applied = set(db.session.scalars(sa.select(Application.case_id)))
+        return [x for x in self._cases[cohort] if x not in applied]
 
     def _activation(self, now: datetime) -> tuple[str, str]:
         with transaction() as session:

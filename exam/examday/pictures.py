@@ -1,6 +1,7 @@
 """Pictures taken at the desk: made small and plain, sealed, kept below the data folder."""
 
 import io
+import warnings
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from exam.db import new_id
 from exam.errors import InvalidInput
+from exam.registration.photos import FORMATS
 from exam.sealing import files
 
 LONGEST = 1280
@@ -25,11 +27,15 @@ def keep_probe(content: bytes, folder: Path, *, on: date) -> str:
         InvalidInput: not a picture, or a much too large one.
     """
     try:
-        with Image.open(io.BytesIO(content)) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
-                raise InvalidInput(_("This picture is too large. Take it again."), field="picture")
-            picture = ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
+                if opened.width * opened.height > MOST_PIXELS:
+                    raise _too_large()
+                picture = ImageOps.exif_transpose(opened).convert("RGB")
+    except Image.DecompressionBombError:
+        raise _too_large() from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         raise InvalidInput(
             _("This is not a picture. Take one, or let a person check."), field="picture"
         ) from None
@@ -39,3 +45,7 @@ def keep_probe(content: bytes, folder: Path, *, on: date) -> str:
     picture.save(buffer, "JPEG", quality=90)
     files.write(name, buffer.getvalue(), folder)
     return name
+
+
+def _too_large() -> InvalidInput:
+    return InvalidInput(_("This picture is too large. Take it again."), field="picture")

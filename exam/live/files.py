@@ -1,14 +1,23 @@
-"""Files of a stream for people's eyes: the small picture, and clips that may still be growing."""
+"""Files of a stream for people's eyes: the small picture, stills, clips that may still grow.
+
+What a worker sealed is opened here, for one answer and in memory only.
+"""
 
 from pathlib import Path
+from typing import IO
 
-from flask import Response, send_file
+from flask import Response, request, send_file
+from werkzeug.wsgi import wrap_file
 
 from exam.errors import NotFound
+from exam.live.evidence_keys import KeyRing
 from exam.live.reading import SeenEvent
-from exam.live.streams import EVIDENCE, STILLS, TILE, folder_of
+from exam.live.streams import EVIDENCE, TILE, folder_of
+from proctor.seal import SUFFIX, SealError, key_id_of, opened
 
 TYPES = {".mp4": "video/mp4", ".webm": "video/webm", ".mkv": "video/x-matroska"}
+OPENED, PEAK, LAST = "opened", "peak", "last"
+STILLS = (OPENED, PEAK, LAST)
 
 
 def tile(data_folder: Path, stream: str) -> Response:
@@ -17,41 +26,69 @@ def tile(data_folder: Path, stream: str) -> Response:
     Raises:
         NotFound: the camera has not sent a picture yet.
     """
-    return _picture(folder_of(data_folder, stream) / TILE)
-
-
-def still(path: Path) -> Response:
-    """The picture that was newest when an event opened; never kept by a browser.
-
-    Raises:
-        NotFound: none was kept.
-    """
-    return _picture(path)
-
-
-def still_path(data_folder: Path, seen: SeenEvent) -> Path:
-    """Where the still of an event lies, if one was kept."""
-    return folder_of(data_folder, seen.event.stream) / STILLS / f"{seen.event.event:04}.jpg"
-
-
-def _picture(path: Path) -> Response:
     try:
-        data = path.read_bytes()
+        return _picture((folder_of(data_folder, stream) / TILE).read_bytes())
     except OSError:
         raise NotFound from None
-    response = Response(data, mimetype="image/jpeg")
+
+
+def still(data_folder: Path, seen: SeenEvent, which: str) -> Response:
+    """A still picture of an event; never kept by a browser.
+
+    Raises:
+        NotFound: none was kept, it was erased, or the key that seals it was.
+    """
+    path = still_path(data_folder, seen, which)
+    if path is None:
+        raise NotFound
+    with _opened(data_folder, path) as file:
+        return _picture(file.read())
+
+
+def still_path(data_folder: Path, seen: SeenEvent, which: str) -> Path | None:
+    """Where a still of an event lies, None where none was kept."""
+    return _beside(data_folder, seen, f"{which}.jpg") if which in STILLS else None
+
+
+def trace(data_folder: Path, seen: SeenEvent) -> Response:
+    """The signal trace of an event, to keep.
+
+    Raises:
+        NotFound: none was kept, it was erased, or the key that seals it was.
+    """
+    path = _beside(data_folder, seen, "trace.jsonl")
+    if path is None:
+        raise NotFound
+    with _opened(data_folder, path) as file:
+        response = Response(file.read(), mimetype="application/jsonl")
     response.headers["Cache-Control"] = "no-store"
+    name = f"{seen.event.stream}-{seen.event.event:04}.jsonl"
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
     return response
 
 
-def clip(path: Path) -> Response:
+def clip(data_folder: Path, path: Path) -> Response:
     """A clip, in whole or the range that was asked for; never kept by a browser.
 
     One that is still being written is served as far as it has come: its container needs nothing
     from the end to play.
+
+    Raises:
+        NotFound: the key that seals it was erased.
     """
-    kind = TYPES.get(path.suffix, "application/octet-stream")
-    response = send_file(path, mimetype=kind, conditional=True, etag=False)
+    kind = TYPES[_plain(path).suffix]
+    if path.suffix != SUFFIX:
+        response = send_file(path, mimetype=kind, conditional=True, etag=False)
+    else:
+        file = _opened(data_folder, path)
+        size = file.seek(0, 2)
+        file.seek(0)
+        response = Response(
+            wrap_file(request.environ, file), mimetype=kind, direct_passthrough=True
+        )
+        response.content_length = size
+        response.call_on_close(file.close)
+        response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -67,6 +104,33 @@ def clip_path(data_folder: Path, seen: SeenEvent) -> Path | None:
     else:
         found = sorted((folder / EVIDENCE).glob(f"{seen.event.event:04}.*"))
     for path in found:
-        if path.resolve().is_relative_to(folder) and path.is_file():
+        inside = path.resolve().is_relative_to(folder)
+        if inside and _plain(path).suffix in TYPES and path.is_file():
             return path
     return None
+
+
+def _beside(data_folder: Path, seen: SeenEvent, name: str) -> Path | None:
+    """A file beside an event's clip, sealed or plain."""
+    plain = f"{seen.event.event:04}-{name}"
+    folder = folder_of(data_folder, seen.event.stream) / EVIDENCE
+    return next((x for x in (folder / plain, folder / (plain + SUFFIX)) if x.is_file()), None)
+
+
+def _plain(path: Path) -> Path:
+    """The name that a file had if it were not sealed."""
+    return path.with_suffix("") if path.suffix == SUFFIX else path
+
+
+def _opened(data_folder: Path, path: Path) -> IO[bytes]:
+    try:
+        key = KeyRing(data_folder).get(key_id_of(path)) if path.suffix == SUFFIX else None
+        return opened(path, key)
+    except (OSError, SealError):
+        raise NotFound from None
+
+
+def _picture(data: bytes) -> Response:
+    response = Response(data, mimetype="image/jpeg")
+    response.headers["Cache-Control"] = "no-store"
+    return response

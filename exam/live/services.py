@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from flask import current_app
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import joinedload
 
@@ -18,6 +19,7 @@ from exam.examday.models import Terminal
 from exam.live import rules
 from exam.live.models import Camera, CameraEvent, ReviewAct, ReviewItem
 from exam.live.news import tell_item
+from exam.live.sources import check_source, reach_of
 from exam.live.states import ITEM_MOVES, ItemState, View
 from exam.live.streams import STREAM_NAME, WatchedCamera, write_list
 from exam.people.models import Site
@@ -188,13 +190,15 @@ def add_camera(
         now: the injected time.
 
     Raises:
-        InvalidInput: the stream's name or the number of people cannot be served.
+        InvalidInput: the stream's name or the number of people cannot be served, or the source
+            lies where no camera of this installation may be.
         Conflict: the stream's name is taken.
     """
     if not re.fullmatch(STREAM_NAME, stream):
         raise InvalidInput(_("Name the stream with a-z, 0-9 and hyphens only."), field="stream")
     if not 0 <= people <= PEOPLE_MAX:
         raise InvalidInput(_("Expect 0 to 500 people before a camera."), field="people")
+    check_source(source, reach_of(current_app.config["KAOCHANG"]))
     with transaction() as session:
         camera = Camera(
             id=new_id(),

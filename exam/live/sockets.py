@@ -19,6 +19,8 @@ from exam.people.roles import Actor
 
 log = structlog.get_logger()
 NAMESPACE = "/wall"
+MESSAGE_BYTES = 16 * 1024
+"""Pages say one number; a batch of a polling browser is several such messages."""
 
 
 def init_app(app: Flask) -> None:
@@ -26,7 +28,12 @@ def init_app(app: Flask) -> None:
     socketio = SocketIO()
     app.extensions["kaochang.wall"] = listener = Listener(app, socketio, NAMESPACE)
     socketio.on_namespace(WallNamespace(listener))
-    socketio.init_app(app, async_mode="threading", cors_allowed_origins=None)
+    socketio.init_app(
+        app,
+        async_mode="threading",
+        cors_allowed_origins=None,
+        max_http_buffer_size=MESSAGE_BYTES,
+    )
 
 
 def watching_actor() -> Actor:

@@ -15,7 +15,6 @@ from exam.live.states import View
 LEDGER = "ledger.jsonl"
 TILE = "tile.jpg"
 EVIDENCE = "evidence"
-STILLS = "stills"
 STREAM_NAME = r"[a-z0-9][a-z0-9-]{0,62}"
 
 

@@ -24,6 +24,7 @@ from exam.live.forms import DecisionForm
 from exam.live.states import ItemState
 from exam.live.streams import LEDGER, folder_of, signing_key
 from exam.people.guards import current_actor
+from exam.people.roles import Actor
 from exam.web.answers import show_error
 
 wall = Blueprint("wall", __name__)
@@ -37,7 +38,7 @@ def _words() -> dict[str, Any]:
         "sees_people": current_actor().role in rules.SEES_PEOPLE,
         "may_decide": rules.may_decide(current_actor().role),
         "clip_there": _clip_there,
-        "still_there": _still_there,
+        "stills_of": _stills_of,
     }
 
 
@@ -117,25 +118,45 @@ def decide(number: int) -> ResponseReturnValue:
 def clip(number: int, event_id: UUID) -> Response:
     """The clip of an event; who looked at it is recorded."""
     actor = current_actor()
-    if actor.role not in rules.SEES_PEOPLE:
-        raise NotAllowed
-    reading.card(actor, number)
-    seen = reading.event_of(number, event_id)
+    seen = _seen_by(actor, number, event_id)
     path = files.clip_path(_data_folder(), seen)
     if path is None:
         raise NotFound
     services.note_viewing(actor, seen.event, number, now=clock.now())
-    return files.clip(path)
+    return files.clip(_data_folder(), path)
 
 
-@wall.get("/items/<int:number>/stills/<uuid:event_id>")
-def still(number: int, event_id: UUID) -> Response:
-    """The picture that was newest when an event opened, for those who may see people."""
-    actor = current_actor()
+@wall.get("/items/<int:number>/stills/<uuid:event_id>/<which>")
+def still(number: int, event_id: UUID, which: str) -> Response:
+    """A still of an event with what was found framed, for those who may see people.
+
+    The opening picture is a clip's cover, which the wall loads by itself; looking at the others
+    is a viewing, and recorded.
+    """
+    seen = _seen_by(current_actor(), number, event_id)
+    picture = files.still(_data_folder(), seen, which)
+    if which != files.OPENED:
+        services.note_viewing(current_actor(), seen.event, number, now=clock.now())
+    return picture
+
+
+@wall.get("/items/<int:number>/traces/<uuid:event_id>")
+def trace(number: int, event_id: UUID) -> Response:
+    """What was measured moment by moment around an event, as lines of JSON."""
+    return files.trace(_data_folder(), _seen_by(current_actor(), number, event_id))
+
+
+def _seen_by(actor: Actor, number: int, event_id: UUID) -> reading.SeenEvent:
+    """An event of an item, for somebody who may see people and this item.
+
+    Raises:
+        NotAllowed: this role sees no people.
+        NotFound: no such item or event for this person.
+    """
     if actor.role not in rules.SEES_PEOPLE:
         raise NotAllowed
     reading.card(actor, number)
-    return files.still(files.still_path(_data_folder(), reading.event_of(number, event_id)))
+    return reading.event_of(number, event_id)
 
 
 def _item_page(number: int, form: DecisionForm) -> str:
@@ -160,8 +181,8 @@ def _clip_there(seen: reading.SeenEvent) -> bool:
     return files.clip_path(_data_folder(), seen) is not None
 
 
-def _still_there(seen: reading.SeenEvent) -> bool:
-    return files.still_path(_data_folder(), seen).is_file()
+def _stills_of(seen: reading.SeenEvent) -> list[str]:
+    return [which for which in files.STILLS if files.still_path(_data_folder(), seen, which)]
 
 
 def _data_folder() -> Any:

@@ -48,6 +48,12 @@ ACTS: dict[str, Any] = {
     "referred": _("Referred"),
 }
 
+STILLS: dict[str, Any] = {
+    "opened": _("When it was noticed"),
+    "peak": _("Where it was strongest"),
+    "last": _("Where it was last seen"),
+}
+
 VERY_SURE, FAIRLY_SURE = 900, 700
 
 

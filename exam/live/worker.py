@@ -1,27 +1,29 @@
 """The camera worker: one process, one thread for each of its cameras, no database.
 
 A camera that fails is tried again for ever, more and more slowly. What a killed worker left in a
-folder is settled by the engine when the next one begins there.
+folder is settled by the engine when the next one begins there. All evidence is sealed, with one key
+for each stream and day.
 """
 
 import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import current_app
 
+from exam.errors import InvalidInput
 from exam.live import orders
-from exam.live.streams import STILLS, WatchedCamera, folder_of, signing_key
+from exam.live.evidence_keys import KeyRing
+from exam.live.sources import Reach, check_source, reach_of
+from exam.live.streams import WatchedCamera, folder_of, signing_key
 from proctor.errors import ProctorError
 from proctor.kinds import View
 from proctor.ledger import keys
-from proctor.ledger.lines import LineType
 from proctor.settings import Settings
-from proctor.watch import watch
+from proctor.watch import utc_now, watch
 
 log = structlog.get_logger()
 SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
@@ -41,12 +43,29 @@ def run(cameras: Sequence[WatchedCamera], data_folder: Path, stop: threading.Eve
             args=(camera, settings_of(camera, keep_bytes=keep_bytes), data_folder, key, stop),
             name=camera.stream,
         )
-        for camera in cameras
+        for camera in reachable(cameras, reach_of(current_app.config["KAOCHANG"]))
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def reachable(cameras: Sequence[WatchedCamera], reach: Reach) -> list[WatchedCamera]:
+    """The cameras that may be opened; the others are told of, and end nobody else's watch.
+
+    Asked again here, at the last door before a connection: the list is a file, and what the
+    installation allows may be narrower than when a camera was put into the house.
+    """
+    allowed = []
+    for camera in cameras:
+        try:
+            check_source(camera.source, reach)
+        except InvalidInput as error:
+            log.warning("camera.source_refused", stream=camera.stream, why=str(error))
+        else:
+            allowed.append(camera)
+    return allowed
 
 
 def settings_of(camera: WatchedCamera, *, keep_bytes: int | None) -> Settings:
@@ -70,27 +89,6 @@ def is_address(source: str) -> bool:
     return "://" in source or source.startswith("/dev/")
 
 
-class Stills:
-    """Keeps, for each event that opens, the camera's newest small picture: a clip's cover."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._newest = folder / STILLS, b""
-
-    def tile(self, picture: bytes) -> None:
-        """Remember the newest picture."""
-        self._newest = picture
-
-    def event(self, line: dict[str, Any]) -> None:
-        """Put a picture beside an event that has just opened, whole or not at all."""
-        if line["type"] != LineType.OPENED or not self._newest:
-            return
-        self._folder.mkdir(exist_ok=True)
-        path = self._folder / f"{line['payload']['event']:04}.jpg"
-        draft = path.with_suffix(".draft")
-        draft.write_bytes(self._newest)
-        draft.replace(path)
-
-
 def _keep(
     camera: WatchedCamera,
     settings: Settings,
@@ -99,6 +97,7 @@ def _keep(
     stop: threading.Event,
 ) -> None:
     source = camera.source if is_address(camera.source) else str(data_folder / camera.source)
+    ring = KeyRing(data_folder)
     pause = SHORTEST_PAUSE
     while not stop.is_set():
         began = time.monotonic()
@@ -107,15 +106,13 @@ def _keep(
             out = folder_of(data_folder, camera.stream)
             if orders.obey(out, key):
                 began = time.monotonic() - HEALTHY_SECONDS
-            stills = Stills(out)
             summary = watch(
                 source,
                 settings,
                 out,
                 key=key,
                 stop=orders.Until(stop, out),
-                on_event=stills.event,
-                on_tile=stills.tile,
+                seal=lambda: ring.of_day(camera.stream, utc_now()),
             )
             log.info("camera.ended", stream=camera.stream, ending=str(summary.ending))
         except ProctorError as error:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
 
@@ -52,12 +52,18 @@ MENU: dict[Role, list[Entry]] = {
     Role.ADMINISTRATOR: [("demo.clock_page", _("Clock"), "clock")],
 }
 
-DEFAULT: list[Entry] = [("home.landing", _("Start"), "home")]
+DEFAULT: list[Entry] = [("home.start", _("Start"), "home")]
 
 
 def first_page(role: Role) -> str:
     """The endpoint where a role starts."""
-    return MENU.get(role, DEFAULT)[0][0]
+    return menu_of(role)[0][0]
+
+
+def menu_of(role: Role) -> list[Entry]:
+    """What a role finds here, without doors that this installation does not open."""
+    doors = current_app.view_functions
+    return [entry for entry in MENU.get(role, ()) if entry[0] in doors] or DEFAULT
 
 
 def init_app(app: Flask) -> None:
@@ -79,7 +85,7 @@ def _menu() -> dict[str, Any]:
             "icon": icon,
             "current": request.endpoint == endpoint,
         }
-        for endpoint, label, icon in MENU.get(role, DEFAULT)
+        for endpoint, label, icon in menu_of(role)
     ]
     options = [
         {"name": str(grant.id), "label": ROLE_NAMES[grant.role], "current": grant.role is role}

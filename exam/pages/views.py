@@ -4,9 +4,13 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from exam import clock
+from exam.examday import wording
+from exam.examday.views.day_pages import sites_of
+from exam.examday.views.day_pages import today as day_of
 from exam.notify.services import mark_read
 from exam.pages import candidate
 from exam.pages.navigation import first_page
+from exam.pages.role_names import ROLE_NAMES
 from exam.people.guards import current_actor
 from exam.registration import school as schools
 from exam.registration.permits import current_pack
@@ -27,6 +31,16 @@ def landing() -> ResponseReturnValue:
 def inside() -> ResponseReturnValue:
     """After signing in: the first page of the role."""
     return redirect(url_for(first_page(current_actor().role)), code=303)
+
+
+@home.get("/start")
+def start() -> ResponseReturnValue:
+    """Where a role starts whose work is done on site: today at the sites of one's scope."""
+    actor = current_actor()
+    rows = [(x, day_of(x)) for x in sites_of(actor)]
+    return render_template(
+        "pages/start.html", rows=rows, wording=wording, role_name=ROLE_NAMES[actor.role]
+    )
 
 
 @my.get("/")

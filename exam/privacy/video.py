@@ -5,18 +5,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
+import structlog
 
 from exam.db import db, transaction
 from exam.live import orders
+from exam.live.evidence_keys import KeyRing
 from exam.live.models import CameraEvent, Evidence
 from exam.live.streams import folder_of, signing_key
 from exam.privacy.holds import held_evidence, write_file
 from exam.privacy.retention import Counts, Run
-from proctor.erasure import erase
+from proctor.erasure import erase, paths_under
 from proctor.errors import ProctorError
 from proctor.ledger import keys
 from proctor.ledger.writer import FolderTakenError
 
+log = structlog.get_logger()
 RULE = "evidence.retention_years"
 AUTHORISED = "retention"
 
@@ -41,7 +44,27 @@ def erase_video(run: Run) -> Counts:
     total = Counts(held=kept or 0)
     for stream, rows in streams.items():
         total += _stream(folder_of(run.folder, stream), rows, run)
+    forget_keys(run)
     return total
+
+
+def forget_keys(run: Run) -> int:
+    """Erase the keys of days past the term under which nothing is left.
+
+    Copies of such clips, in whatever backup they lie, then open for nobody.
+    """
+    ring, done = KeyRing(run.folder), 0
+    for path in (run.folder / "keys" / "evidence").glob("*.json"):
+        stream, day, key_id = path.stem.rsplit(".", 2)
+        if day >= run.limit.date().isoformat():
+            continue
+        try:
+            if not paths_under(folder_of(run.folder, stream), key_id):
+                ring.erase(key_id, rule=RULE, authorised=AUTHORISED)
+                done += 1
+        except (ProctorError, OSError):
+            log.warning("evidence_key.kept", stream=stream)
+    return done
 
 
 def _stream(folder: Path, rows: Sequence[Evidence], run: Run) -> Counts:

@@ -8,6 +8,7 @@ from exam.processes.command import Command
 
 # Each open Socket.IO connection holds a thread, and pages need some besides.
 WEB_THREADS = 64
+WORKER = "exam.processes.worker.BoundedWorker"
 PARTS = ("web", "jobs", "vision", "forwarder", "cameras")
 FLASK = (sys.executable, "-m", "flask", "--app", "exam")
 
@@ -20,9 +21,12 @@ def flask(name: str, *words: str, mandatory: bool = True) -> Command:
 def web(*, host: str, port: int) -> Command:
     """Pages and live connections, in one process: Socket.IO keeps its clients in memory."""
     options = (
-        *("--worker-class", "gthread", "--workers", "1", "--threads", str(WEB_THREADS)),
+        *("--worker-class", WORKER, "--workers", "1", "--threads", str(WEB_THREADS)),
+        # The kernel's way to send a file waits for its reader without end.
+        "--no-sendfile",
         *("--bind", f"{host}:{port}", "--graceful-timeout", "3", "--no-control-socket"),
-        *("--log-level", "warning"),
+        *("--limit-request-line", "4094", "--limit-request-fields", "64"),
+        *("--limit-request-field_size", "8190", "--log-level", "warning"),
     )
     argv = (sys.executable, "-m", "gunicorn", *options, "exam:create_app()")
     return Command(name="web", argv=argv)

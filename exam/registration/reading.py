@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -21,6 +22,7 @@ ROWS_MAX = 10_000
 HEADER_WITHIN = 10
 """The header stands in one of the first rows; a title may stand above it."""
 RECOGNISABLE = 3
+NAMES = (".xlsx", ".csv")
 ZIP_MARK = b"PK\x03\x04"
 OLD_EXCEL_MARK = b"\xd0\xcf\x11\xe0"
 
@@ -33,12 +35,26 @@ def delivery_of(file_name: str, content: bytes, photos: bytes | None) -> Deliver
     Raises:
         InvalidInput: the file as a whole cannot be taken; nothing is kept.
     """
+    _check_name(file_name, content)
     return Delivery(
         file_name=file_name[:200],
         sha256=hashlib.sha256(content + b"\0" + (photos or b"")).hexdigest(),
         rows=rows_of(content),
         pictures=PhotoZip(photos) if photos else {},
     )
+
+
+def _check_name(file_name: str, content: bytes) -> None:
+    """Refuse a table that is not what its name says: one of the two is not what was meant."""
+    suffix = PurePath(file_name).suffix.lower()
+    if suffix not in NAMES:
+        raise _refused(_("Hand in a file whose name ends in .xlsx or .csv."))
+    if content.startswith(ZIP_MARK) != (suffix == ".xlsx") and not _is_old(content):
+        raise _refused(_("The content of this file is not what its name says. Save it as .xlsx."))
+
+
+def _is_old(content: bytes) -> bool:
+    return not content or content.startswith(OLD_EXCEL_MARK)
 
 
 def rows_of(content: bytes) -> list[RawRow]:
@@ -49,7 +65,7 @@ def rows_of(content: bytes) -> list[RawRow]:
     """
     if not content:
         raise _refused(_("The file is empty."))
-    if content.startswith(OLD_EXCEL_MARK):
+    if _is_old(content):
         raise _refused(_("This is a workbook of an old kind or with a password. Save it as .xlsx."))
     if content.startswith(ZIP_MARK):
         table, formulas = _workbook(content)

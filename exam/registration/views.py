@@ -34,6 +34,7 @@ from exam.registration.review import ReturnReason
 from exam.registration.uploads import register_rows
 from exam.registration.workbooks import XLSX, template, with_findings
 from exam.sealing.answers import picture
+from exam.web.admission import PICTURE_MB, takes_files
 from exam.web.answers import show_error
 
 school = Blueprint("school", __name__)
@@ -48,6 +49,7 @@ def uploads() -> ResponseReturnValue:
 
 
 @school.route("/uploads/new", methods=["GET", "POST"])
+@takes_files()
 def upload() -> ResponseReturnValue:
     """Hand in a table of candidates with their photos."""
     if not enabled(Feature.SCHOOL_UPLOADS):
@@ -101,6 +103,7 @@ def template_file() -> ResponseReturnValue:
 
 
 @registration.route("/<uuid:case_id>", methods=["GET", "POST"])
+@takes_files(PICTURE_MB)
 def confirm(case_id: UUID) -> ResponseReturnValue:
     """The person's data, to correct and confirm."""
     actor = current_actor()
@@ -230,5 +233,5 @@ def _photo(person: Person | None) -> Response:
 
 def _file(content: bytes, name: str) -> Response:
     answer = Response(content, mimetype=XLSX)
-    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

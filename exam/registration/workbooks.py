@@ -16,6 +16,7 @@ from exam.registration.columns import COLUMNS, EXAMPLE_MARK, Column, Key
 from exam.registration.findings import finding_line
 from exam.registration.models import UploadRow
 
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 TEMPLATE_ROWS = 1_000
 DATE_COLUMNS = (Key.BIRTH_DATE, Key.MEDICAL_DATE)
 TEXT_FORMAT = "@"
@@ -72,11 +73,16 @@ def _example(cell: Any, column: Column) -> None:
 
 
 def _text(cell: Any, value: str) -> None:
-    """Write text as text: what came from a file must not become a formula."""
+    """Write text as text: what came from a file must not become a formula, here or when edited.
+
+    The mark is the spreadsheet's own leading apostrophe: it shows nothing and changes no value.
+    """
     assert isinstance(cell, Cell)
     cell.value = value
     if value:
         cell.data_type = "s"
+    if value.startswith(FORMULA_STARTS):
+        cell.quotePrefix = True
     cell.alignment = Alignment(vertical="top", wrap_text="\n" in value)
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from flask import request
+from flask import g, request, session
+from flask_login import user_logged_out
+
+from exam.web import cookies
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -18,18 +21,24 @@ _FIXED = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Origin-Agent-Cluster": "?1",
+    "X-Permitted-Cross-Domain-Policies": "none",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
 }
+_STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
+_KEPT = "immutable"
 
 
-def content_security_policy(host: str) -> str:
+def content_security_policy(host: str, *, over_tls: bool = False) -> str:
     """Return the policy for a page served as ``host`` (name with optional port).
 
     WebSocket addresses are named beside ``'self'`` because older Safari does not count them in.
     A host that is not plain letters, digits, dots, hyphens and a port is left out, so that a
-    forged Host header cannot write its own rule.
+    forged Host header cannot write its own rule. Over TLS no socket is opened without it.
     """
-    sockets = f" ws://{host} wss://{host}" if _PLAIN_HOST.fullmatch(host) else ""
+    schemes = ("wss",) if over_tls else ("ws", "wss")
+    plain = _PLAIN_HOST.fullmatch(host)
+    sockets = "".join(f" {scheme}://{host}" for scheme in schemes) if plain else ""
     rules = (
         "default-src 'self'",
         "script-src 'self'",
@@ -38,6 +47,8 @@ def content_security_policy(host: str) -> str:
         f"connect-src 'self'{sockets}",
         "media-src 'self' blob:",
         "object-src 'none'",
+        "frame-src 'none'",
+        "worker-src 'none'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
         "form-action 'self'",
@@ -46,16 +57,35 @@ def content_security_policy(host: str) -> str:
 
 
 def _secure(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = content_security_policy(request.host)
+    over_tls = cookies.secure() or request.is_secure
+    policy = content_security_policy(request.host, over_tls=over_tls)
+    response.headers["Content-Security-Policy"] = policy
     for name, value in _FIXED.items():
         response.headers.setdefault(name, value)
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    # Pages hold personal data and are read on shared machines in schools and halls.
-    response.headers.setdefault("Cache-Control", "no-store")
+    if over_tls:
+        response.headers.setdefault("Strict-Transport-Security", _STRICT_TRANSPORT)
+    _forget(response)
     return response
+
+
+def _forget(response: Response) -> None:
+    """Keep nothing in browsers: pages are read on shared machines in schools and halls.
+
+    Files made by the build may be kept. What anybody may download keeps what its view said.
+    """
+    signed_in = "_user_id" in session
+    if signed_in and _KEPT not in response.headers.get("Cache-Control", ""):
+        response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
+    if g.pop("signed_out", False):
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+
+
+def _signed_out(_sender: object, **_named: object) -> None:
+    g.signed_out = True
 
 
 def init_app(app: Flask) -> None:
     """Add the headers to every answer, error pages included."""
     app.after_request(_secure)
+    user_logged_out.connect(_signed_out, app)

@@ -10,7 +10,7 @@ from flask_babel import Babel, get_locale
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
-from exam.web import texts
+from exam.web import cookies, texts
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -25,7 +25,7 @@ def choose_locale() -> str:
     """Return the locale: the reader's cookie, then the account's, then the browser's wish."""
     if not has_request_context():
         return LANGUAGES["zh"]
-    chosen = request.cookies.get(COOKIE, "")
+    chosen = request.cookies.get(cookies.named(COOKIE), "")
     if chosen not in LANGUAGES:
         chosen = _account_language()
     if chosen not in LANGUAGES:

@@ -9,6 +9,7 @@ from flask import Blueprint, current_app, redirect, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import BuildError
 
+from exam.web import cookies
 from exam.web.locale import COOKIE, LANGUAGES
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ bp = Blueprint("preferences", __name__)
 
 def preference(name: str) -> str:
     """Return the reader's setting, or the default when the cookie is absent or unknown."""
-    value = request.cookies.get(name, "")
+    value = request.cookies.get(cookies.named(name), "")
     return value if value in CHOICES[name] else CHOICES[name][0]
 
 
@@ -51,12 +52,12 @@ def save() -> Response:
     response = redirect(local_path(request.form.get("next", "/")), code=303)
     for name, value in sent.items():
         response.set_cookie(
-            name,
+            cookies.named(name),
             value,
             max_age=_YEAR,
             samesite="Lax",
             httponly=True,
-            secure=request.is_secure,
+            secure=cookies.secure() or request.is_secure,
         )
     return response
 

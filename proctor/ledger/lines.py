@@ -13,6 +13,8 @@ import rfc8785
 NAME = "ledger.jsonl"
 FORMAT = "kaochang-ledger/1"
 FIRST_PREV = "0" * 64
+PROFILES = "profiles"
+"""The folder beside a ledger that holds each profile of a start line as SHA256.json."""
 FIELDS = frozenset({"seq", "time", "type", "payload", "payload_sha256", "prev", "hash"})
 
 Payload = dict[str, int | str | list[str] | dict[str, int | str]]

@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from proctor.ledger.keys import key_id
-from proctor.ledger.lines import FIELDS, FIRST_PREV, NAME, LineType, canonical, digest
+from proctor.ledger.lines import FIELDS, FIRST_PREV, NAME, PROFILES, LineType, canonical, digest
 
 EVIDENCE = "evidence"
 
@@ -55,6 +55,7 @@ def verify(folder: Path, *, key: Ed25519PublicKey | None = None, head: str | Non
     if not report.lines and not _looks_like_json(data):
         raise NotALedgerError(f"{folder / NAME}: not lines of JSON")
     _check_files(folder, report)
+    _check_profiles(folder, report)
     _check_signatures(report, key)
     _check_head(report, head)
     if not report.ended and not report.broken:
@@ -149,6 +150,17 @@ def _check_files(folder: Path, report: Report) -> None:
         if file.is_file() and path not in recorded:
             found = f"{path}: added, no line of the ledger records it"
             (report.broken if report.ended else report.notes).append(found)
+
+
+def _check_profiles(folder: Path, report: Report) -> None:
+    """A profile that lies beside the ledger is the one that a start line names."""
+    starts = [line["payload"] for line in report.lines if line["type"] == LineType.START]
+    named = {start.get("profile_sha256") for start in starts if isinstance(start, dict)}
+    for file in sorted((folder / PROFILES).glob("*.json")):
+        found = hashlib.sha256(file.read_bytes()).hexdigest()
+        if found not in named or found != file.stem:
+            path = file.relative_to(folder).as_posix()
+            report.broken.append(f"{path}: altered or added, no start line names its SHA-256")
 
 
 def _file_problem(folder: Path, payload: dict[str, Any], *, erased: bool) -> str | None:

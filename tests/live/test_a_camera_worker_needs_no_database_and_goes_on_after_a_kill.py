@@ -26,6 +26,7 @@ from exam.live.streams import (
 from proctor.compose import Part, Script, compose
 from proctor.ledger import keys
 from proctor.ledger.verify import verify
+from proctor.seal import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,6 +88,7 @@ def test_a_killed_worker_is_continued_in_one_chain_signed_by_a_key_outside(tmp_p
     report = verify(folder, key=public)
     assert report.broken == []
     assert report.ended
+    assert {path.suffix for path in (folder / "evidence").iterdir()} == {SUFFIX}
     assert stat.S_IMODE(signing_key(tmp_path).stat().st_mode) == 0o600
     assert not signing_key(tmp_path).is_relative_to(tmp_path / "streams")
     assert {path.name for path in tmp_path.iterdir()} == {

@@ -103,7 +103,7 @@ def test_another_key_is_named(folder: Path) -> None:
 
 
 def test_altered_missing_and_added_evidence_is_named(folder: Path) -> None:
-    first, second, *_ = sorted((folder / "evidence").iterdir())
+    first, second, *_ = sorted((folder / "evidence").glob("*.mp4"))
     first.write_bytes(first.read_bytes()[:-1] + b"!")
     second.unlink()
     broken = verify(folder).broken

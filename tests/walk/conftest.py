@@ -49,7 +49,7 @@ def running(fresh_database_url: str, tmp_path: Path) -> Iterator[Running]:
         "KAOCHANG_SECURE_COOKIES": "false",
     }
     city = _city(fresh_database_url, data)
-    installation, port = Installation(logs, environment), _free_port()
+    installation, port = Installation(logs, environment), free_port()
     address = f"http://{HOST}:{port}"
     try:
         for command in (
@@ -88,7 +88,8 @@ def _city(database_url: str, data_folder: Path) -> small_city.Made:
     return made
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

@@ -26,6 +26,7 @@ from exam.people.models import Site
 from exam.policy.subjects import Subject
 from exam.sealing import answers
 from exam.vision.models import VisionQuestion
+from exam.web.admission import PICTURE_MB, takes_files
 from exam.web.answers import show_error
 
 hall = Blueprint("hall", __name__)
@@ -112,6 +113,7 @@ def sitting(sitting_id: UUID) -> ResponseReturnValue:
 
 
 @hall.post("/sitting/<uuid:sitting_id>/picture")
+@takes_files(PICTURE_MB)
 def picture(sitting_id: UUID) -> ResponseReturnValue:
     """Compare the face with the registered photo, one to one."""
     actor, form = current_actor(), PictureForm()

@@ -1,0 +1,116 @@
+"""The signal trace: what was measured moment by moment, kept beside a clip as small JSON lines.
+
+A moment (`kaochang-trace/1`) holds `us`, microseconds on the stream's timeline, and what there was
+to note: `answers` by kind (1 yes, 0 no, null unknown), `onsets` (microseconds, where a yes began
+earlier), `facts` by kind (the numbers behind), `boxes` of faces (x, y, width, height in pixels, per
+mille of certainty), `things` by kind (boxes without certainty), `looked` 1 where a picture was
+analysed, `skipped` 1 where one was due and was not, `broke` 1 where the source did not continue,
+`instants` for what is over when it is known. All numbers are integers.
+"""
+
+import json
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from proctor.observe import Look
+
+FORMAT = "kaochang-trace/1"
+_SECONDS = 32.0
+
+Moment = dict[str, Any]
+
+
+def micros(seconds: float) -> int:
+    """Return seconds as whole microseconds."""
+    return round(seconds * 1_000_000)
+
+
+class Tracer:
+    """The moments of one camera's last half minute; each is told on when it is complete."""
+
+    def __init__(self, told: Callable[[Moment], None]) -> None:
+        """`told` gets every moment once, in order, when the next one begins."""
+        self._told = told
+        self._moments: deque[Moment] = deque()
+        self._now: Moment | None = None
+
+    def note(
+        self,
+        at: float,
+        kind: str,
+        *,
+        yes: bool | None,
+        onset: float | None = None,
+        facts: Mapping[str, int] | None = None,
+    ) -> None:
+        """Note an answer at `at` seconds."""
+        moment = self._moment(at)
+        moment.setdefault("answers", {})[str(kind)] = None if yes is None else int(yes)
+        if onset is not None:
+            moment.setdefault("onsets", {})[str(kind)] = micros(onset)
+        if facts:
+            moment.setdefault("facts", {})[str(kind)] = dict(facts)
+
+    def look(self, look: Look) -> None:
+        """Note an analysed picture: all answers with their numbers, and what was found where."""
+        moment = self._moment(look.time)
+        moment["looked"] = 1
+        moment["boxes"] = [
+            [*map(round, (face.x, face.y, face.width, face.height)), round(1000 * face.score)]
+            for face in look.faces
+        ]
+        for kind, answer in sorted(look.answers.items()):
+            facts = answer.facts
+            self.note(look.time, kind, yes=answer.yes, onset=answer.onset, facts=facts)
+            if answer.boxes:
+                boxes = [[round(side) for side in box] for box in answer.boxes]
+                moment.setdefault("things", {})[str(kind)] = boxes
+
+    def instant(self, kind: str, start: float, end: float, facts: Mapping[str, int]) -> None:
+        """Note, at its end, something that is over when it is known (seconds)."""
+        told = {"start_us": micros(start), "facts": dict(facts)}
+        self._moment(end).setdefault("instants", {})[str(kind)] = told
+
+    def mark(self, at: float, word: str) -> None:
+        """Note that something is so at `at` seconds."""
+        self._moment(at)[word] = 1
+
+    def since(self, start: float) -> Iterator[Moment]:
+        """Yield the complete moments from `start` seconds on."""
+        yield from [moment for moment in self._moments if moment["us"] >= micros(start)]
+
+    def complete(self) -> None:
+        """Take the moment that is being noted as complete."""
+        if self._now is None:
+            return
+        moment, self._now = self._now, None
+        self._moments.append(moment)
+        while self._moments[0]["us"] < moment["us"] - micros(_SECONDS):
+            self._moments.popleft()
+        self._told(moment)
+
+    def _moment(self, at: float) -> Moment:
+        us = micros(at)
+        if self._now is None or self._now["us"] != us:
+            self.complete()
+            self._now = {"us": us}
+        return self._now
+
+
+def line(moment: Moment) -> bytes:
+    """Return a moment as one line of the file."""
+    return json.dumps(moment, separators=(",", ":")).encode() + b"\n"
+
+
+def read(data: bytes) -> tuple[dict[str, Any], list[Moment]]:
+    """Return a trace's header and moments; a last line cut in mid-write is left out.
+
+    Raises ValueError for anything that is no trace.
+    """
+    rows = [json.loads(raw) for raw in data[: data.rfind(b"\n") + 1].splitlines()]
+    if not rows or not isinstance(rows[0], dict) or rows[0].get("format") != FORMAT:
+        raise ValueError(f"not a {FORMAT} file")
+    if not all(isinstance(row, dict) and isinstance(row.get("us"), int) for row in rows[1:]):
+        raise ValueError("a moment without its time")
+    return rows[0], rows[1:]
