@@ -3,6 +3,7 @@
 import contextlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -99,7 +100,7 @@ def _run(url: str, tool: str, *words: str) -> None:
     own = {names[k]: str(v) for k, v in parts.items() if k in names and v is not None}
     env = {**os.environ, **own, "PGDATABASE": str(parts["dbname"])}
     done = subprocess.run(  # noqa: S603 - a fixed program with our own words
-        [_tool(tool), *words], env=env, capture_output=True, text=True, check=False
+        [_tool(tool, _server(url)), *words], env=env, capture_output=True, text=True, check=False
     )
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no word"])[-1]
@@ -110,11 +111,31 @@ def _parts(url: str) -> dict[str, object]:
     return dict(conninfo_to_dict(f"postgresql://{url.partition('://')[2]}"))
 
 
-def _tool(name: str) -> str:
+def _tool(name: str, server: int) -> str:
+    """The tool whose release is nearest to the server's and not older."""
+    fit = [(major, path) for path in _candidates(name) if (major := _major(path)) >= server]
+    if not fit:
+        raise ConfigurationError(
+            f"no {name} of PostgreSQL {server} or newer is on this machine: install its client"
+        )
+    return min(fit)[1]
+
+
+def _candidates(name: str) -> list[str]:
     spec = importlib.util.find_spec(WHEEL)
-    own = Path(spec.origin).parent / "pginstall" / "bin" / name if spec and spec.origin else None
-    # The wheel's first: it is never older than the embedded server, as a system's may be.
-    found = str(own) if own and own.exists() else shutil.which(name)
-    if found is None:
-        raise ConfigurationError(f"{name} is not on this machine: install PostgreSQL's client")
-    return found
+    wheel = Path(spec.origin).parent if spec and spec.origin else None
+    own = [str(x) for x in wheel.glob(f"pginstall*/bin/{name}")] if wheel else []
+    return [*own, *filter(None, [shutil.which(name)])]
+
+
+def _major(path: str) -> int:
+    done = subprocess.run(  # noqa: S603 - a fixed program
+        [path, "--version"], capture_output=True, text=True, check=False
+    )
+    found = re.search(r"\) (\d+)", done.stdout)
+    return int(found.group(1)) if found else 0
+
+
+def _server(url: str) -> int:
+    with connect(url) as connection:
+        return connection.info.server_version // 10_000
