@@ -11,19 +11,23 @@ from exam.cli import add_commands
 from exam.clock import Clock, SystemClock
 from exam.config import Settings
 from exam.demo import sign_ins
-from exam.demo.views import demo
+from exam.demo.views import demo, phones
 from exam.errors import ConfigurationError
 from exam.examday.views import board, examiner, hall, signing
 from exam.health import health
 from exam.live.sockets import init_app as init_live
 from exam.live.views import wall
 from exam.metrics import metrics as numbers
+from exam.notify import texts
+from exam.notify.texts import SimulatedGateway
 from exam.pages.navigation import init_app as init_navigation
 from exam.pages.views import home, my, school_day
 from exam.people import sign_in
+from exam.people.account_views import account
 from exam.people.guards import PUBLIC, SIGNED_IN, register, roles
+from exam.people.rights_views import rights
 from exam.people.roles import Role
-from exam.people.views import account, people
+from exam.people.views import people
 from exam.policy import pack
 from exam.privacy.views import holding, privacy
 from exam.registration.views import registration, review, school
@@ -31,7 +35,7 @@ from exam.sealing import holder as sealing
 from exam.subscriptions import subscribe
 from exam.supervision.views import inspection, public
 from exam.system import demo_clock, outbox
-from exam.web import admission, cookies
+from exam.web import admission, cookies, headers, limits
 
 csrf = CSRFProtect()
 
@@ -59,12 +63,15 @@ def create_app(*, time: Clock | None = None, **overrides: Any) -> Flask:
     csrf.init_app(app)
     sign_in.init_app(app)
     web.init_app(app)
+    limits.init_app(app, settings)
+    texts.init_app(app, SimulatedGateway() if settings.demo else None)
     error_pages.init_app(app)
     metrics.init_app(app)
     subscribe(outbox.init_app(app))
     _doors(app, settings)
     init_navigation(app)
     init_live(app)
+    headers.wrap(app)
     add_commands(app)
     return app
 
@@ -109,9 +116,11 @@ def _doors(app: Flask, settings: Settings) -> None:
     register(app, board, PUBLIC, url_prefix="/board")
     register(app, wall, watching, url_prefix="/wall")
     register(app, inspection, roles(Role.INSPECTOR, Role.SUPERVISOR), url_prefix="/inspection")
+    register(app, rights, roles(Role.ADMINISTRATOR, Role.SUPERVISOR), url_prefix="/rights")
     register(app, public, PUBLIC, url_prefix="/public")
     register(app, privacy, PUBLIC, url_prefix="/public")
     register(app, holding, roles(Role.REVIEWER, Role.SUPERVISOR), url_prefix="/privacy")
     if settings.demo:
         register(app, demo, roles(Role.ADMINISTRATOR), url_prefix="/demo")
+        register(app, phones, PUBLIC, url_prefix="/demo")
         sign_ins.init_app(app)

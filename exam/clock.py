@@ -81,6 +81,14 @@ def moved_by() -> timedelta:
     return clock.moved_by() if isinstance(clock, OffsetClock) else timedelta()
 
 
+def real_now() -> datetime:
+    """The machine's time, wherever the demo's clock stands.
+
+    Sign-ins run by it: phones and authenticators know no other, and a moved clock ends no visit.
+    """
+    return now() - moved_by()
+
+
 def civil_date(at: datetime, time_zone: str) -> date:
     """The calendar day at a place."""
     return at.astimezone(ZoneInfo(time_zone)).date()

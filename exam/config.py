@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     """What they have signed is still read: the way to change ``secret_key`` with nobody put out."""
     trusted_hosts: tuple[str, ...] = ()
     """Names under which the pages are reached; a leading dot takes in all below it.
-    None: those of this machine, and in the demo any."""
+    Those of this machine always; in the demo any, unless some are named."""
     camera_hosts: tuple[str, ...] = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
     """Where cameras may be: networks, and host names that are trusted by name."""
     camera_ports: tuple[int, ...] = (554, 8554, 322, 8322)
@@ -51,6 +51,24 @@ class Settings(BaseSettings):
     """See :mod:`exam.features`; shown on /healthz."""
     metrics_token: SecretStr | None = Field(default=None, min_length=16)
     """What the office's monitoring shows to read /metrics; without it there is no such address."""
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
+    """How many proxies of one's own stand before the pages and tell the reader's address."""
+    rate_limit_storage: str = "memory://"
+    """Where attempts are counted: in this process, or a Redis that several share."""
+    second_factor: bool | None = None
+    """Whether staff must have a second factor; unset: everywhere but in the demo."""
+    password_min_staff: int = Field(default=12, ge=12, le=64)
+    password_min_candidate: int = Field(default=8, ge=8, le=64)
+    idle_minutes_staff: int = Field(default=60, ge=2)
+    idle_minutes_candidate: int = Field(default=30, ge=2)
+    """Minutes without a request after which a browser is signed out; ten at least in elder mode."""
+    visit_hours: int = Field(default=16, ge=1)
+    """The longest that a browser stays signed in, used or not."""
+
+    @property
+    def staff_need_second_factor(self) -> bool:
+        """The demo hands its sign-ins to everybody, so that a phone would stand in the way."""
+        return not self.demo if self.second_factor is None else self.second_factor
 
     @property
     def keys_at(self) -> Path:

@@ -2,12 +2,14 @@
 
 import sqlalchemy as sa
 import structlog
-from flask import Flask, Response, g, jsonify, redirect, request, url_for
+from flask import Flask, Response, current_app, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_limiter import RateLimitExceeded
 from werkzeug.exceptions import HTTPException
 
 from exam.db import db, translated
 from exam.errors import KaochangError, NotSignedIn
+from exam.web import limits
 from exam.web.errors import error_page
 
 log = structlog.get_logger()
@@ -25,13 +27,17 @@ def _expected(error: KaochangError) -> ResponseReturnValue:
     db.session.rollback()
     log.info("refused", code=error.code, **dict(error.facts))
     if isinstance(error, NotSignedIn) and not _wants_json():
-        back = request.full_path.rstrip("?") if request.method == "GET" else None
+        # The way in leads nowhere for somebody who has gone half of it and waited too long.
+        inside = request.method == "GET" and request.blueprint != "people"
+        back = request.full_path.rstrip("?") if inside else None
         return redirect(url_for("people.sign_in", next=back), code=303)
     return _answer(error.status, error.code, str(error))
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
     db.session.rollback()
+    if isinstance(error, RateLimitExceeded):
+        return _too_many()
     if error.code is None or error.code < 400:
         return error
     return _answer(error.code, error.name.lower().replace(" ", "_"), None)
@@ -52,7 +58,9 @@ def _unknown(error: Exception) -> ResponseReturnValue:
     return _answer(500, "error", None)
 
 
-def _answer(status: int, code: str, message: str | None) -> ResponseReturnValue:
+def _answer(
+    status: int, code: str, message: str | None, *, retry_after: int | None = None
+) -> ResponseReturnValue:
     if _wants_json():
         body = {
             "type": "about:blank",
@@ -63,7 +71,18 @@ def _answer(status: int, code: str, message: str | None) -> ResponseReturnValue:
         response: Response = jsonify(body | ({"detail": message} if message else {}))
         response.mimetype = "application/problem+json"
         return response, status
-    return error_page(status, message=message, reference=g.get("request_id")), status
+    reference = g.get("request_id")
+    page = error_page(status, message=message, reference=reference, retry_after=retry_after)
+    return page, status
+
+
+def _too_many() -> ResponseReturnValue:
+    seconds = limits.retry_after()
+    log.info("refused", code="too_many")
+    answer = current_app.make_response(_answer(429, "too_many", None, retry_after=seconds))
+    if seconds is not None:
+        answer.headers["Retry-After"] = str(seconds)
+    return answer
 
 
 def _wants_json() -> bool:

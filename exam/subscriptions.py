@@ -2,6 +2,8 @@
 
 from exam.booking import handlers as booking
 from exam.booking.events import RoundPublished
+from exam.notify.texts import send_code
+from exam.people.one_time_codes import CodeAsked
 from exam.registration.events import CaseEnded
 from exam.system.outbox import Subscriptions
 
@@ -10,3 +12,4 @@ def subscribe(outbox: Subscriptions) -> None:
     """Fill the subscriptions of an application."""
     outbox.add(RoundPublished, booking.tell_results)
     outbox.add(CaseEnded, booking.end_case)
+    outbox.add(CodeAsked, send_code)

@@ -5,6 +5,7 @@ from exam.booking import models as booking
 from exam.examday import models as examday
 from exam.live import models as live
 from exam.notify import models as notify
+from exam.people import access_models as access
 from exam.people import models as people
 from exam.privacy import models as privacy
 from exam.registration import models as registration
@@ -12,6 +13,7 @@ from exam.system import models as system
 from exam.vision import models as vision
 
 __all__ = [
+    "access",
     "audit",
     "booking",
     "examday",

@@ -11,7 +11,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from proctor.errors import BadInputError, BrokenLedgerError, SourceFailedError
+from proctor.errors import (
+    BadInputError,
+    BrokenLedgerError,
+    FolderFailedError,
+    SourceFailedError,
+)
 from proctor.ledger import keys
 from proctor.ledger.verify import NotALedgerError, verify
 from proctor.seal import EvidenceKey, SealError
@@ -27,7 +32,7 @@ def main(argv: list[str] | None = None) -> int:
     except (BadInputError, BrokenLedgerError, keys.KeyUnusableError, SealError) as error:
         _say(str(error))
         return BAD_INPUT
-    except SourceFailedError as error:
+    except (SourceFailedError, FolderFailedError) as error:
         _say(str(error))
         return SOURCE_FAILED
 
@@ -42,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--head", help="a head kept elsewhere, hex")
     check.set_defaults(run=_verify)
     _add_replay(commands.add_parser("replay", help="give an event again from what was kept of it"))
+    _add_export(commands.add_parser("export", help="copy a clip with bystanders made unknowable"))
     compose = commands.add_parser("compose", help="compose a labelled session from the clips")
     compose.add_argument("target", type=Path, metavar="FILE.mp4")
     compose.add_argument("--person", default="A", choices=("A", "B", "C", "D", "E", "room"))
@@ -69,6 +75,19 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--evidence-key", type=Path, metavar="FILE", help="for sealed evidence")
     parser.add_argument("--json", action="store_true", help="the result on standard output")
     parser.set_defaults(run=_replay)
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Copy an event's clip to FILE.mp4 with the faces of bystanders hidden, and a note with the "
+        "original's SHA-256 to FILE.json. A person looks at the copy before it is handed out."
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("event", type=int, metavar="EVENT")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.mp4")
+    parser.add_argument("--show", choices=("seat", "nobody"), help="whose face stays")
+    parser.add_argument("--evidence-key", type=Path, metavar="FILE", help="for sealed evidence")
+    parser.set_defaults(run=_export)
 
 
 def _add_watch(parser: argparse.ArgumentParser) -> None:
@@ -156,6 +175,16 @@ def _replay(arguments: argparse.Namespace) -> int:
             _say(f"{word}: {sentence}")
     _say("the same event came again" if result.agrees else "this is not the same event again")
     return OK if result.agrees else BROKEN
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from proctor.export import Show, export  # noqa: PLC0415  (as above)
+
+    key = EvidenceKey.load(arguments.evidence_key) if arguments.evidence_key else None
+    show = Show(arguments.show) if arguments.show else None
+    note = export(arguments.folder, arguments.event, arguments.out, show=show, key=key)
+    _say(f"{note.hidden} of {note.pictures} pictures have hidden faces; look before it goes out")
+    return OK
 
 
 def _compose(arguments: argparse.Namespace) -> int:

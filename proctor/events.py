@@ -24,6 +24,7 @@ class EventBook:
         self._events: dict[int, dict[str, Any]] = {}
         self._evidence: dict[int, dict[str, Any]] = {}
         self._starts: list[tuple[int, datetime]] = []
+        self._written: dict[int, str] = {}
         self.erased: set[str] = set()
         self.last_ms = 0
 
@@ -37,10 +38,13 @@ class EventBook:
             known = self._events.get(payload["event"], {})
             is_open = line["type"] != LineType.CLOSED
             self._events[payload["event"]] = known | payload | {"open": is_open}
+            self._written.pop(payload["event"], None)
         elif line["type"] == LineType.EVIDENCE:
             self._evidence[payload["event"]] = payload
+            self._written.pop(payload["event"], None)
         elif line["type"] == LineType.ERASED:
             self.erased.update(payload["paths"])
+            self._written.clear()
         self.last_ms = max(self.last_ms, payload.get("end_ms", 0), payload.get("origin_ms", 0))
 
     def wall_origin(self) -> tuple[int, datetime] | None:
@@ -72,11 +76,17 @@ class EventBook:
         return max(self._events, default=0) + 1
 
     def write(self, folder: Path) -> None:
-        """Rewrite events.jsonl whole, so that a reader never meets half a file."""
+        """Rewrite events.jsonl whole, so that a reader never meets half a file.
+
+        Only events that changed since are put into words again: a camera that is watched for a
+        week has thousands.
+        """
         ordered = sorted(self._events.values(), key=lambda x: (x["start_ms"], x["event"]))
-        text = "".join(
-            json.dumps(self._told(event), ensure_ascii=False) + "\n" for event in ordered
-        )
+        for event in ordered:
+            if event["event"] not in self._written:
+                told = json.dumps(self._told(event), ensure_ascii=False)
+                self._written[event["event"]] = told + "\n"
+        text = "".join(self._written[event["event"]] for event in ordered)
         draft = folder / f".{NAME}.draft"
         draft.write_text(text, encoding="utf-8")
         draft.replace(folder / NAME)

@@ -54,9 +54,10 @@ class _Running:
     exhibits: Exhibits
     clip: Clip | None = None
     until: float | None = None
+    failed: bool = False
 
     def over(self, time: float) -> bool:
-        return time > min(self.latest, self.until or self.latest)
+        return self.failed or time > min(self.latest, self.until or self.latest)
 
 
 class ClipKeeper:
@@ -154,7 +155,8 @@ class ClipKeeper:
                 return
 
     def _write(self, running: _Running, entries: list[Slice]) -> None:
-        if self._template is None or not (entries and (running.clip or entries[0].key)):
+        begins = bool(entries) and (running.clip is not None or entries[0].key)
+        if self._template is None or running.failed or not begins:
             return
         try:
             if running.clip is None:
@@ -162,8 +164,8 @@ class ClipKeeper:
             for entry in entries:
                 running.clip.write(entry)
         except (av.FFmpegError, OSError, ValueError) as error:
+            running.failed = True
             self._failed(running.event, type(error).__name__)
-            self._close(running)
 
     def _close(self, running: _Running) -> None:
         """Record what there is of an event: its clip, and beside it everything else."""

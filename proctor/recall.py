@@ -25,6 +25,7 @@ _REMEMBERING = frozenset(
         "answers",
         "attention",
         "detector",
+        "effort",
         "feed",
         "fusion",
         "health",
@@ -32,12 +33,14 @@ _REMEMBERING = frozenset(
         "kinds",
         "objects",
         "observe",
+        "pace",
         "pose",
+        "seats",
         "seek",
         "things",
     )
 )
-_NEVER = frozenset({"_references", "_settings", "_rule"})
+_NEVER = frozenset({"_effort", "_references", "_rule", "_settings"})
 _SEQUENCES: dict[str, Any] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
 _PLAIN = frozenset({bool, int, float, str})
 _MOST_BYTES = 32 * 1024 * 1024

@@ -60,6 +60,7 @@ class Recorder:
         self._book = EventBook()
         for line in self._ledger.lines:
             self._book.take(line)
+        self._ledger.lines.clear()
         self._open: dict[Kind, int] = {}
         self._signed = time.monotonic()
         self.origin = self._begin()

@@ -24,6 +24,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from proctor.errors import ProctorError
+
 SUFFIX = ".sealed"
 CHUNK = 16 * 1024
 _MAGIC = b"KCSEAL1\0"
@@ -34,7 +36,7 @@ _WHOLE = CHUNK + _TAG
 Bytes = bytes | bytearray | memoryview
 
 
-class SealError(Exception):
+class SealError(ProctorError):
     """A sealed file or a key that cannot be used; the message says why."""
 
 

@@ -31,13 +31,15 @@ class Faults:
     """What the camera does wrong right now; may be changed while it plays.
 
     silent: sends nothing. lost: share of RTP packets that are dropped. frozen: the last key
-    picture again and again. jump: seconds by which its clock is off.
+    picture again and again. jump: seconds by which its clock is off. spoil: what the network makes
+    of each answer and packet before it arrives.
     """
 
     silent: bool = False
     lost: float = 0.0
     frozen: bool = False
     jump: float = 0.0
+    spoil: Callable[[bytes], bytes] = bytes
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class CameraSimulator:
         connection: socket.socket = handler.connection
         self._connections.add(connection)
         stopped = threading.Event()
-        talk = _Conversation(connection, self._recording, self._login)
+        talk = _Conversation(connection, self._recording, self._login, self.faults)
         try:
             while (request := _request(handler)) is not None:
                 if talk.answer(*request):
@@ -113,8 +115,11 @@ class CameraSimulator:
 class _Conversation:
     """The requests of one client."""
 
-    def __init__(self, connection: socket.socket, recording: _Recording, login: str) -> None:
+    def __init__(
+        self, connection: socket.socket, recording: _Recording, login: str, faults: Faults
+    ) -> None:
         self._connection, self._recording, self._login = connection, recording, login
+        self._faults = faults
         self._send: Callable[[bytes], None] = self._interleaved
         self._line: socket.socket | None = None
 
@@ -143,7 +148,7 @@ class _Conversation:
         else:
             reply.append("Session: 1")
         lines = "\r\n".join([f"RTSP/1.0 {status}", *reply])
-        self._connection.sendall(f"{lines}\r\n\r\n{body}".encode())
+        self._connection.sendall(self._faults.spoil(f"{lines}\r\n\r\n{body}".encode()))
         return method == "PLAY" and status == "200 OK"
 
     def _transport(self, asked: str) -> str:
@@ -208,7 +213,7 @@ class _Player:
             self.dropped -= 1.0
         else:
             head = struct.pack(">BBHII", 128, 96 | marked << 7, self.number, clock, 7)
-            self.send(head + payload)
+            self.send(self.faults.spoil(head + payload))
 
 
 def _recorded(video: Path) -> _Recording:

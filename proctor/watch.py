@@ -18,7 +18,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from proctor import recall, tile
 from proctor.answers import UNKNOWN
-from proctor.errors import BadInputError, BrokenLedgerError, SourceFailedError
+from proctor.errors import (
+    BadInputError,
+    BrokenLedgerError,
+    FolderFailedError,
+    SourceFailedError,
+)
 from proctor.faces import reference_embedding
 from proctor.feed import FeedGuard
 from proctor.fusion import Stretch
@@ -85,7 +90,8 @@ def watch(
 
     Raises BadInputError before anything is written, BrokenLedgerError for a folder whose chain
     does not hold (it is left untouched), SourceFailedError after the source broke; what was seen
-    until then is kept and the ledger is ended.
+    until then is kept and the ledger is ended. FolderFailedError when the folder can no longer be
+    written (a full disk): its chain is whole as far as it goes.
     """
     stop = stop or Signal()
     references = [reference_embedding(path) for path in settings.references]
@@ -97,6 +103,11 @@ def watch(
             opened.begin_at(recorder.origin)
             run = _Run(settings, recorder, Observer(settings, references), out, on_tile)
             return run.watch(opened, stop)
+        except OSError as error:
+            raise FolderFailedError(
+                f"--out {out}: cannot be written any more ({error.strerror}); "
+                "what was seen until then is kept, make room and continue it"
+            ) from error
         finally:
             recorder.close()
     finally:

@@ -31,6 +31,7 @@ from scheduler.lookahead import (
 )
 from scheduler.plans import Plan, Reason, write_plan
 from scheduler.public import PublicRound, opens, public_round
+from scheduler.refusals import Refusals, refusals
 from scheduler.replan import Change, Standing, Touched, changes, touched
 from scheduler.rounds import Round, build_round, read_round, write_round
 from scheduler.simulation import Effect, Forecast, Queue, WhatIf, changed, simulate, what_if
@@ -54,6 +55,7 @@ __all__ = [
     "PublicRound",
     "Queue",
     "Reason",
+    "Refusals",
     "Round",
     "RoundError",
     "SchedulerError",
@@ -75,6 +77,7 @@ __all__ = [
     "outlook",
     "public_round",
     "read_round",
+    "refusals",
     "shortages",
     "simulate",
     "solve",

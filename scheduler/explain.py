@@ -3,7 +3,8 @@
 Everything is read off the plan: `reach` of a pool is the largest rank that a newcomer there could
 push out, or endless where a free seat can be reached. An application of rank r is served through a
 pool if and only if r is smaller than the pool's reach; `seat_with` lets anybody try by solving
-again.
+again. Where there are chains the `if` stays true, and for a second nothing is said, since no seat
+of one subject alone would be enough.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scheduler.chains import bound_partners, seconds_of
 from scheduler.columns import SUBJECTS
 from scheduler.options import find_options
-from scheduler.potentials import NEVER, Residual, longest
+from scheduler.potentials import Residual
+from scheduler.reach import reach_of
 from scheduler.seating import total_costs
 from scheduler.solving import price_seats, solve
 
@@ -23,8 +26,6 @@ if TYPE_CHECKING:
     from scheduler.arrays import Ints
     from scheduler.plans import Plan
     from scheduler.rounds import Round
-
-FREE = 2**40
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,12 @@ class Explainer:
         self.options = find_options(found)
         costs = total_costs(found, self.options)
         seated = price_seats(found, self.options, costs, plan.pool)
-        self.reach = _reach(found, Residual(found, self.options, costs, seated), plan.pool)
+        # Partners keep their seats here: what is said to get a seat then breaks no chain.
+        seated = replace(seated, movable=seated.movable & ~bound_partners(found, self.options))
+        residual = Residual(found, self.options, costs, seated)
+        self.reach = reach_of(found, residual, plan.pool, seated.movable)
         taken = plan.pool[plan.pool >= 0]
+        self.waits = seconds_of(found)
         self.seated = np.bincount(taken, minlength=len(found.pools.seats))
         self.last = np.zeros(len(found.pools.seats), np.int64)
         np.maximum.at(self.last, taken, found.applications.rank[plan.pool >= 0])
@@ -116,8 +121,9 @@ class Explainer:
         reason = self.plan.reason[number]
         own = self._own(number)
         refused = self.plan.pool[number] < 0
-        needed = int(self.reach[own].max(initial=0)) if refused and len(own) else 0
-        inside, outside = self._others(number, own) if refused else ((), ())
+        named = refused and not self.waits[number]
+        needed = int(self.reach[own].max(initial=0)) if named and len(own) else 0
+        inside, outside = self._others(number, own) if named else ((), ())
         return Explanation(
             application=application,
             subject=SUBJECTS[subject],
@@ -207,28 +213,6 @@ class Explainer:
             tuple(names[at].as_py() for at in found[inside].tolist()),
             tuple(names[at].as_py() for at in found[~inside].tolist()),
         )
-
-
-def _reach(found: Round, residual: Residual, pool: Ints) -> Ints:
-    """Return the largest rank that a newcomer in each pool could push out, FREE for a free seat."""
-    pools, session = np.arange(residual.session_node), found.pools.session + residual.session_node
-    start = np.full(residual.count, NEVER)
-    movable = (pool >= 0) & ~found.applications.pinned
-    start[: len(pools)] = 0
-    np.maximum.at(start, pool[movable], found.applications.rank[movable].astype(np.int64))
-    at_session = start[residual.session_node : residual.hub_node]
-    at_session[~residual.session_full] = FREE
-    room, back = ~residual.pool_full, residual.occupied
-    tail, head, _ = residual.moves
-    # Reach flows against the moves: what the next pool can push out, this one can too.
-    value = longest(
-        residual.count,
-        np.concatenate((head, session[room], pools[back])),
-        np.concatenate((tail, pools[room], session[back])),
-        np.zeros(len(tail) + int(room.sum()) + int(back.sum()), np.int64),
-        start,
-    )
-    return value[: len(pools)]
 
 
 def _with_rank(found: Round, number: int, rank: int) -> Round:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scheduler.arrays import Ints
-from scheduler.chains import ChainSolver, live_seconds
+from scheduler.chains import ChainSolver, bound_partners, live_seconds
 from scheduler.columns import SUBJECTS
 from scheduler.components import Component, split
 from scheduler.engines import Engine, engine_named
@@ -21,7 +21,7 @@ from scheduler.errors import SolveError
 from scheduler.options import Options, find_options
 from scheduler.plans import Plan, Reason
 from scheduler.potentials import Residual, Seated
-from scheduler.programmes import bound_partners
+from scheduler.reach import best_reach, reach_of
 from scheduler.seating import Costs, Part, free_seats, total_costs
 from scheduler.ties import Tied, Ties, find_ties, first_salt, rivals
 
@@ -73,7 +73,6 @@ class _Solver:
         self.costs = total_costs(found, self.options)
         self.seconds = live_seconds(found, self.options)
         self.bound = bound_partners(found, self.options)
-        self.barred: list[int] = []
         self.open: dict[int, list[str]] = {}
 
     def solve(self, progress: Callable[[int, int], None]) -> Plan:
@@ -87,10 +86,11 @@ class _Solver:
         prices = alone.prices()
         ties = find_ties(found, options, self.costs, settled, prices)
         pool, salts = self._draw(settled, ties)
-        refused = np.setdiff1d(_full(options, pool), self.barred)
+        barred = self._barred(residual, pool)
+        refused = np.setdiff1d(_full(options, pool), barred)
         levels = residual.levels(refused)
         plan = _decided(found, options, pool)
-        plan.reason[self.barred] = Reason.CHAIN
+        plan.reason[barred] = Reason.CHAIN
         plan.cut[refused] = residual.cuts(refused, levels[0])
         plan.levels, plan.prices = levels, prices
         ids = found.sessions.ids
@@ -121,8 +121,20 @@ class _Solver:
         decided = solver.solve()
         for number, seat in decided.pool.items():
             pool[number] = seat
-        self.barred += decided.barred
         self.open[component.name] = decided.open
+
+    def _barred(self, residual: Residual, pool: Ints) -> Ints:
+        """Return those whom a seat could be found for if no chain had to be kept.
+
+        Somebody could be seated with all before him exactly if a free seat, or that of somebody
+        behind him, can be reached from his options.
+        """
+        refused = _full(self.options, pool)
+        if not len(self.seconds):
+            return refused[:0]
+        movable = (pool >= 0) & ~self.found.applications.pinned
+        reach = best_reach(self.options, reach_of(self.found, residual, pool, movable))
+        return refused[reach[refused] > self.found.applications.rank[refused]]
 
     def _component(self, component: Component) -> dict[str, Any]:
         """Return a component's line of the summary."""

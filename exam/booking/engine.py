@@ -13,12 +13,12 @@ from typing import Any
 
 from exam.booking.round_files import CHECKER, write_reasons, write_round
 from scheduler.api import (
-    Explainer,
     SchedulerError,
     build_round,
     config_source,
     public_round,
     read_round,
+    refusals,
     solve,
     write_plan,
 )
@@ -86,17 +86,18 @@ def solve_round(
 
 def _reasons(found: Round, plan: Plan) -> dict[str, dict[str, Any]]:
     """What would have got each refused application a seat, by its public name."""
-    refused = [row for row, pool in enumerate(plan.pool.tolist()) if pool < 0]
-    explainer = Explainer(found, plan)
-    reasons = {}
-    for row in refused:
-        told = explainer.explain(found.applications.ids[row].as_py())
-        reasons[told.application] = {
-            "needed_rank": told.needed_rank,
-            "other_sessions": told.other_sessions[:OTHERS_NAMED],
-            "other_days": told.other_days[:OTHERS_NAMED],
+    told = refusals(found, plan, named=OTHERS_NAMED)
+    sessions = found.sessions.ids.to_pylist()
+    names = found.applications.ids.take(told.application).to_pylist()
+    columns = (told.needed_rank.tolist(), told.inside.tolist(), told.outside.tolist())
+    return {
+        name: {
+            "needed_rank": rank,
+            "other_sessions": [sessions[at] for at in inside if at >= 0],
+            "other_days": [sessions[at] for at in outside if at >= 0],
         }
-    return reasons
+        for name, rank, inside, outside in zip(names, *columns, strict=True)
+    }
 
 
 @dataclass(frozen=True)

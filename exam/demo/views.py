@@ -12,10 +12,19 @@ from exam.clock import SystemClock
 from exam.demo.forms import STEPS, ClockForm
 from exam.demo.places import TIME_ZONE
 from exam.errors import InvalidInput
+from exam.notify.kinds import words_of
+from exam.notify.texts import latest_simulated
 from exam.system import demo_clock
 from exam.web.answers import show_error
 
 demo = Blueprint("demo", __name__)
+phones = Blueprint("phones", __name__)
+
+
+@phones.get("/phones")
+def messages() -> ResponseReturnValue:
+    """The text messages that real phones would have got; everybody may read them here."""
+    return render_template("demo/phones.html", sent=latest_simulated(), words_of=words_of)
 
 
 @demo.route("/clock", methods=["GET", "POST"])

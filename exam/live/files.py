@@ -3,6 +3,7 @@
 What a worker sealed is opened here, for one answer and in memory only.
 """
 
+from io import BufferedReader
 from pathlib import Path
 from typing import IO
 
@@ -10,14 +11,16 @@ from flask import Response, request, send_file
 from werkzeug.wsgi import wrap_file
 
 from exam.errors import NotFound
-from exam.live.evidence_keys import KeyRing
+from exam.live.evidence_keys import ring_of
 from exam.live.reading import SeenEvent
 from exam.live.streams import EVIDENCE, TILE, folder_of
-from proctor.seal import SUFFIX, SealError, key_id_of, opened
+from proctor.seal import CHUNK, SUFFIX, SealedReader, SealError, key_id_of, opened
 
 TYPES = {".mp4": "video/mp4", ".webm": "video/webm", ".mkv": "video/x-matroska"}
 OPENED, PEAK, LAST = "opened", "peak", "last"
 STILLS = (OPENED, PEAK, LAST)
+LONG_BOX = 1
+"""A box of an mp4 whose length this is has its true length, of 64 bits, behind its name."""
 
 
 def tile(data_folder: Path, stream: str) -> Response:
@@ -80,9 +83,7 @@ def clip(data_folder: Path, path: Path) -> Response:
     if path.suffix != SUFFIX:
         response = send_file(path, mimetype=kind, conditional=True, etag=False)
     else:
-        file = _opened(data_folder, path)
-        size = file.seek(0, 2)
-        file.seek(0)
+        file, size = _sealed_clip(data_folder, path)
         response = Response(
             wrap_file(request.environ, file), mimetype=kind, direct_passthrough=True
         )
@@ -124,10 +125,41 @@ def _plain(path: Path) -> Path:
 
 def _opened(data_folder: Path, path: Path) -> IO[bytes]:
     try:
-        key = KeyRing(data_folder).get(key_id_of(path)) if path.suffix == SUFFIX else None
+        key = ring_of(data_folder).get(key_id_of(path)) if path.suffix == SUFFIX else None
         return opened(path, key)
     except (OSError, SealError):
         raise NotFound from None
+
+
+def _sealed_clip(data_folder: Path, path: Path) -> tuple[IO[bytes], int]:
+    """A sealed clip and how many bytes of it can be played.
+
+    One that still grows ends behind its last whole fragment: a player that has heard of a picture
+    waits for it for ever.
+    """
+    try:
+        reader = SealedReader(path, ring_of(data_folder).get(key_id_of(path)))
+    except (OSError, SealError):
+        raise NotFound from None
+    if not reader.finished and _plain(path).suffix == ".mp4":
+        reader.size = _whole_boxes(reader) or reader.size
+        reader.seek(0)
+    return BufferedReader(reader, CHUNK), reader.size
+
+
+def _whole_boxes(reader: SealedReader) -> int:
+    """Where the last fragment ends of which everything is there."""
+    at = end = 0
+    while at + 16 <= reader.size:
+        reader.seek(at)
+        head = reader.read(16)
+        length = int.from_bytes(head[:4], "big")
+        if length == LONG_BOX:
+            length = int.from_bytes(head[8:], "big")
+        at += max(length, 8)
+        if at <= reader.size and head[4:8] != b"moof":
+            end = at
+    return end
 
 
 def _picture(data: bytes) -> Response:

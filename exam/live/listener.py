@@ -10,6 +10,7 @@ import threading
 import time
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import sqlalchemy as sa
@@ -19,8 +20,8 @@ from flask_socketio import SocketIO
 
 from exam.db import db
 from exam.live.news import CHANNEL
-from exam.people.guards import actor_of, live_grants
-from exam.people.models import Account
+from exam.people import visits
+from exam.people.guards import actor_in
 from exam.people.roles import Actor
 
 log = structlog.get_logger()
@@ -42,18 +43,18 @@ class Listener:
 
     def __init__(self, app: Flask, socketio: SocketIO, namespace: str) -> None:
         self._app, self._socketio, self._namespace = app, socketio, namespace
-        self._present: dict[str, Actor] = {}
+        self._present: dict[str, tuple[UUID, Actor]] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
 
-    def joined(self, sid: str, actor: Actor) -> None:
-        """Note a page, and begin to listen with the first.
+    def joined(self, sid: str, visit_id: UUID, actor: Actor) -> None:
+        """Note a page of a visit, and begin to listen with the first.
 
         Race stopped: two first pages starting two threads, so that all news would come twice.
         """
         with self._lock:
-            self._present[sid] = actor
+            self._present[sid] = (visit_id, actor)
             if self._thread is None or not self._thread.is_alive():
                 self._stop.clear()
                 self._thread = threading.Thread(target=self._run, daemon=True, name="wall")
@@ -75,7 +76,8 @@ class Listener:
         while not self._stop.is_set():
             try:
                 with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
-                    connection.execute(f"LISTEN {CHANNEL}")
+                    for channel in (CHANNEL, visits.CHANNEL):
+                        connection.execute(f"LISTEN {channel}")
                     self._socketio.emit("missed", {}, namespace=self._namespace)
                     self._listen(connection)
             except (psycopg.OperationalError, sa.exc.DBAPIError):
@@ -86,6 +88,9 @@ class Listener:
         due = time.monotonic() + RECHECK_SECONDS
         while not self._stop.is_set():
             for heard in connection.notifies(timeout=0.5, stop_after=1):
+                if heard.channel == visits.CHANNEL:
+                    self._recheck()
+                    continue
                 news = news_of(heard.payload)
                 self._socketio.emit(
                     news.name, news.message, to=news.rooms, namespace=self._namespace
@@ -95,14 +100,15 @@ class Listener:
                 due = time.monotonic() + RECHECK_SECONDS
 
     def _recheck(self) -> None:
-        """Disconnect those whose account or role has ended since they connected."""
+        """Disconnect those whose visit, account or role has ended since they connected."""
         with self._lock:
             present = dict(self._present)
         with self._app.app_context():
-            allowed = _allowed(set(present.values()))
+            found = visits.with_ids({visit_id for visit_id, _actor in present.values()})
+            allowed = {key: actor_in(visit) for key, visit in found.items()}
             db.session.rollback()
-        for sid, actor in present.items():
-            if actor not in allowed:
+        for sid, (visit_id, actor) in present.items():
+            if allowed.get(visit_id) != actor:
                 self._socketio.server.disconnect(sid, namespace=self._namespace)
 
 
@@ -112,12 +118,3 @@ def news_of(payload: str) -> News:
     office, site = told.pop("office"), told.pop("site")
     name, about = ("item", told.get("group")) if "item" in told else ("tile", "cameras")
     return News(name, [f"office:{office}:{about}", f"site:{site}:{about}"], told)
-
-
-def _allowed(actors: set[Actor]) -> set[Actor]:
-    accounts = db.session.scalars(
-        sa.select(Account).where(
-            Account.id.in_([actor.account_id for actor in actors]), Account.enabled
-        )
-    )
-    return {actor_of(account, grant) for account in accounts for grant in live_grants(account)}

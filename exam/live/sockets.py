@@ -16,6 +16,7 @@ from exam.live import reading, rules
 from exam.live.listener import Listener
 from exam.people.guards import current_actor
 from exam.people.roles import Actor
+from exam.people.sign_in import current_visit
 
 log = structlog.get_logger()
 NAMESPACE = "/wall"
@@ -71,7 +72,7 @@ class WallNamespace(Namespace):
             raise Refused(error.code) from error
         for room in rooms_of(actor):
             join_room(room)
-        self._listener.joined(_page(), actor)
+        self._listener.joined(_page(), current_visit().id, actor)
         log.info("wall.connected", role=actor.role)
 
     def on_disconnect(self, _reason: Any = None) -> None:

@@ -16,7 +16,7 @@ from flask import current_app
 
 from exam.errors import InvalidInput
 from exam.live import orders
-from exam.live.evidence_keys import KeyRing
+from exam.live.evidence_keys import ring_of
 from exam.live.sources import Reach, check_source, reach_of
 from exam.live.streams import WatchedCamera, folder_of, signing_key
 from proctor.errors import ProctorError
@@ -97,7 +97,7 @@ def _keep(
     stop: threading.Event,
 ) -> None:
     source = camera.source if is_address(camera.source) else str(data_folder / camera.source)
-    ring = KeyRing(data_folder)
+    ring = ring_of(data_folder)
     pause = SHORTEST_PAUSE
     while not stop.is_set():
         began = time.monotonic()

@@ -30,8 +30,13 @@ def says(text: Any) -> Words:
 
 def text_of(notice: Notice) -> str:
     """A notice in words; an unknown kind, of a newer release perhaps, says where to look."""
-    words = KINDS.get(notice.kind)
-    return words(notice.facts) if words else gettext("There is news about your case.")
+    return words_of(notice.kind, notice.facts)
+
+
+def words_of(kind: str, facts: Mapping[str, Any]) -> str:
+    """The words of a kind with its parameters filled in."""
+    words = KINDS.get(kind)
+    return words(facts) if words else gettext("There is news about your case.")
 
 
 def _readable(key: str, value: Any) -> Any:
@@ -67,5 +72,8 @@ KINDS |= {
     "booking.seated": says(_("You have a seat for %(subject)s. Reference: %(reference)s.")),
     "booking.refused": says(
         _("You got no seat for %(subject)s this time. Your page names the reason.")
+    ),
+    "code.sign_in": says(
+        _("%(code)s is your code for signing in. Ten minutes. Nobody of the office asks for it.")
     ),
 }

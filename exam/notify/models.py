@@ -27,3 +27,15 @@ class Notice(Base):
     """An event handled twice writes one notice."""
     created_at: Mapped[Instant]
     read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class SimulatedText(Base):
+    """A text message that the demo would have sent to a phone; an office's gateway keeps none."""
+
+    __tablename__ = "simulated_text"
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID] = ref("person.id", index=False)
+    kind: Mapped[str] = mapped_column(sa.String(64))
+    facts: Mapped[Json]
+    sent_at: Mapped[Instant]

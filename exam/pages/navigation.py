@@ -7,10 +7,10 @@ from flask_babel import lazy_gettext as _
 from flask_login import current_user
 
 from exam.errors import NotSignedIn
-from exam.pages.role_names import ROLE_NAMES
+from exam.pages.role_names import label_of
 from exam.people.guards import current_actor, live_grants
 from exam.people.roles import Role
-from exam.people.sign_in import current_account
+from exam.people.sign_in import current_account, current_visit
 
 Entry = tuple[str, Any, str]
 """Endpoint, label, icon."""
@@ -22,6 +22,7 @@ SCHOOL: list[Entry] = [
 WALL: Entry = ("wall.board", _("Camera wall"), "device-cctv")
 ROUNDS: Entry = ("planning.start", _("Plans and rounds"), "calendar-plus")
 DAY: Entry = ("hall.sites", _("Exam day"), "list-check")
+RESETS: Entry = ("rights.resets", _("Lost second factors"), "key")
 
 MENU: dict[Role, list[Entry]] = {
     Role.CANDIDATE: [
@@ -47,9 +48,10 @@ MENU: dict[Role, list[Entry]] = {
         ("inspection.start_inspection", _("Rounds"), "list-check"),
         ("holding.listed", _("Legal holds"), "file-text"),
         ("holding.receipts", _("Erased after its term"), "file-text"),
+        RESETS,
     ],
     Role.INSPECTOR: [("inspection.start_inspection", _("Rounds"), "list-check")],
-    Role.ADMINISTRATOR: [("demo.clock_page", _("Clock"), "clock")],
+    Role.ADMINISTRATOR: [("demo.clock_page", _("Clock"), "clock"), RESETS],
 }
 
 DEFAULT: list[Entry] = [("home.start", _("Start"), "home")]
@@ -69,6 +71,7 @@ def menu_of(role: Role) -> list[Entry]:
 def init_app(app: Flask) -> None:
     """Give every page the navigation of its reader."""
     app.context_processor(_menu)
+    app.jinja_env.globals["role_label"] = label_of
 
 
 def _menu() -> dict[str, Any]:
@@ -87,15 +90,17 @@ def _menu() -> dict[str, Any]:
         }
         for endpoint, label, icon in menu_of(role)
     ]
+    grants = live_grants(current_account())
+    chosen = current_visit().grant_id or grants[0].id
     options = [
-        {"name": str(grant.id), "label": ROLE_NAMES[grant.role], "current": grant.role is role}
-        for grant in live_grants(current_account())
+        {"name": str(x.id), "label": label_of(x), "current": x.id == chosen}
+        for x in (grants if len(grants) > 1 else [])
     ]
     return {
         "navigation": entries,
         "footer_links": _footer_links(),
         "role": role,
-        "role_options": options if len(options) > 1 else [],
+        "role_options": options,
         "role_switch_url": url_for("account.choose_role"),
     }
 

@@ -4,7 +4,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from exam.db import db
+from exam.people.models import RoleGrant, School, Site
 from exam.people.roles import Role
+from exam.web.locale import language
 
 ROLE_NAMES: dict[Role, Any] = {
     Role.CANDIDATE: _("Candidate"),
@@ -24,3 +27,16 @@ ROLE_NAMES: dict[Role, Any] = {
     Role.SITE_OPERATOR: _("Site operator"),
     Role.ADMINISTRATOR: _("Administrator"),
 }
+
+
+def label_of(grant: RoleGrant) -> str:
+    """A role with its site or school, so that two of the same role can be told apart."""
+    place: Site | School | None = None
+    if grant.site_id is not None:
+        place = db.session.get(Site, grant.site_id)
+    elif grant.school_id is not None:
+        place = db.session.get(School, grant.school_id)
+    name = str(ROLE_NAMES[grant.role])
+    if place is None:
+        return name
+    return f"{name} · {place.name_zh if language() == 'zh' else place.name_en}"

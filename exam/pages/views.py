@@ -11,9 +11,11 @@ from exam.notify.services import mark_read
 from exam.pages import candidate
 from exam.pages.navigation import first_page
 from exam.pages.role_names import ROLE_NAMES
-from exam.people.guards import current_actor
+from exam.people.guards import current_actor, live_grants
+from exam.people.sign_in import current_account, current_visit
 from exam.registration import school as schools
 from exam.registration.permits import current_pack
+from exam.web.paging import page_address, page_asked
 
 home = Blueprint("home", __name__)
 my = Blueprint("my", __name__)
@@ -29,8 +31,11 @@ def landing() -> ResponseReturnValue:
 
 @home.get("/inside")
 def inside() -> ResponseReturnValue:
-    """After signing in: the first page of the role."""
-    return redirect(url_for(first_page(current_actor().role)), code=303)
+    """After signing in: the first page of the role, chosen before where there are several."""
+    role = current_actor().role
+    if current_visit().grant_id is None and len(live_grants(current_account())) > 1:
+        return redirect(url_for("account.roles"), code=303)
+    return redirect(url_for(first_page(role)), code=303)
 
 
 @home.get("/start")
@@ -59,6 +64,7 @@ def today() -> ResponseReturnValue:
     actor = current_actor()
     return render_template(
         "pages/school_day.html",
-        found=schools.candidates_of(actor),
+        found=schools.candidates_of(actor, page=page_asked()),
+        page_address=page_address,
         uploads=schools.uploads_of(actor, limit=3),
     )

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField
+from wtforms import PasswordField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 
@@ -32,9 +32,51 @@ class ActivationForm(FlaskForm):
         [DataRequired(_("Choose a sign-in name.")), Length(min=4, max=64)],
     )
     password = PasswordField(
-        _("Choose a password"),
-        [
-            DataRequired(_("Choose a password.")),
-            Length(min=10, max=200, message=_("Choose a password of at least 10 characters.")),
-        ],
+        _("Choose a password"), [DataRequired(_("Choose a password.")), Length(max=200)]
+    )
+
+
+class SecondFactorForm(FlaskForm):
+    """Six digits of an authenticator, or a recovery code."""
+
+    code = StringField(_("Code"), [DataRequired(_("Enter the code.")), Length(max=40)])
+
+
+class AskCodeForm(FlaskForm):
+    """Who wants a code sent to the phone on file."""
+
+    document_number = StringField(
+        _("Document number"), [DataRequired(_("Enter your document number.")), Length(max=32)]
+    )
+
+
+class EnterCodeForm(FlaskForm):
+    """The code that came to the phone."""
+
+    code = StringField(
+        _("Code from the text message"),
+        [DataRequired(_("Enter the six digits of the message.")), Length(max=20)],
+    )
+
+
+class PasswordForm(FlaskForm):
+    """The password of now and the next one."""
+
+    old = PasswordField(
+        _("Your password of now"), [DataRequired(_("Enter your password.")), Length(max=200)]
+    )
+    password = PasswordField(
+        _("Choose a password"), [DataRequired(_("Choose a password.")), Length(max=200)]
+    )
+
+
+class FactorResetForm(FlaskForm):
+    """Whose second factor is lost, and how the person was recognised."""
+
+    username = StringField(
+        _("Sign-in name"), [DataRequired(_("Enter the sign-in name.")), Length(max=64)]
+    )
+    reason = TextAreaField(
+        _("Why, and how you recognised the person"),
+        [DataRequired(_("Say why, in a sentence.")), Length(max=400)],
     )

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Blueprint, Flask, g, session
+from flask import Blueprint, Flask, g
 from flask_login import current_user
 
 from exam import clock
 from exam.errors import NotAllowed, NotSignedIn
+from exam.people.access_models import Visit
 from exam.people.models import Account, RoleGrant
 from exam.people.roles import Actor, Role
 
@@ -71,12 +72,18 @@ def current_actor() -> Actor:
 def _actor() -> Actor:
     if not current_user.is_authenticated:
         raise NotSignedIn
-    account: Account = current_user.account
-    grants = live_grants(account)
-    if not grants:
+    found = actor_in(current_user.visit)
+    if found is None:
         raise NotSignedIn
-    chosen = session.get("grant")
-    return actor_of(account, next((x for x in grants if str(x.id) == chosen), grants[0]))
+    return found
+
+
+def actor_in(visit: Visit) -> Actor | None:
+    """Who acts in a visit: the chosen role, else the first; None without any live role."""
+    grants = live_grants(visit.account)
+    if not grants:
+        return None
+    return actor_of(visit.account, next((x for x in grants if x.id == visit.grant_id), grants[0]))
 
 
 def live_grants(account: Account) -> list[RoleGrant]:

@@ -12,7 +12,7 @@ from exam.audit import services as audit
 from exam.db import db, new_id, transaction
 from exam.errors import NotAllowed, NotFound
 from exam.people.models import Mandate, School
-from exam.people.roles import Actor
+from exam.people.roles import Actor, Role
 
 
 def give_mandate(actor: Actor, school_id: UUID, *, now: datetime) -> None:
@@ -43,7 +43,12 @@ def give_mandates(
     for key, person_id in db.session.execute(query, rows):
         given = Mandate(id=key)
         audit.record(
-            "mandate.given", given, now=now, account_id=account_id, for_person_id=person_id
+            "mandate.given",
+            given,
+            now=now,
+            account_id=account_id,
+            role=Role.CANDIDATE if account_id else None,
+            for_person_id=person_id,
         )
 
 
@@ -56,7 +61,12 @@ def revoke_mandate(actor: Actor, school_id: UUID, *, now: datetime) -> None:
             raise NotFound
         live.revoked_at = now
         audit.record(
-            "mandate.revoked", live, now=now, account_id=actor.account_id, for_person_id=person_id
+            "mandate.revoked",
+            live,
+            now=now,
+            account_id=actor.account_id,
+            role=actor.role,
+            for_person_id=person_id,
         )
 
 

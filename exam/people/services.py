@@ -12,34 +12,58 @@ from flask_babel import lazy_gettext as _
 from exam.audit import services as audit
 from exam.db import db, new_id, transaction
 from exam.errors import InvalidInput
+from exam.people import passwords, visits
+from exam.people.access_models import Visit, VisitEnd
 from exam.people.models import Account, Activation, NeedKind, Person, RoleGrant
 from exam.people.needs import live_needs
-from exam.people.passwords import hash_password, matches
+from exam.people.passwords import USUAL, Rules, hash_password, matches
 from exam.people.roles import Actor, Role
 from exam.policy.eligibility import age_on
 from exam.policy.pack import Pack
 
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 12
-PASSWORD_MIN = 10
 
 
-def sign_in(username: str, password: str, *, now: datetime) -> Account:
-    """The account for these words.
+def check_password(username: str, password: str) -> Account:
+    """The account for these words; what else a sign-in needs is asked for afterwards.
 
     Raises:
         InvalidInput: the same answer for an unknown name, a wrong password and a disabled account.
     """
-    with transaction() as session:
-        account = session.scalar(sa.select(Account).where(Account.username == username.strip()))
-        fits = matches(password, account.password_hash if account else None)
-        if account is None or not fits or not account.enabled:
-            raise InvalidInput(
-                _("Sign-in name or password is not right. Check both, or ask at the counter."),
-                field="username",
-            )
-        audit.record("account.signed_in", account, now=now, account_id=account.id)
+    account = db.session.scalar(sa.select(Account).where(Account.username == username.strip()))
+    fits = matches(password, account.password_hash if account else None)
+    if account is None or not fits or not account.enabled:
+        raise InvalidInput(
+            _("Sign-in name or password is not right. Check both, or ask at the counter."),
+            field="username",
+        )
     return account
+
+
+def open_visit(account_id: UUID, *, epoch: int, device: str, address: str, now: datetime) -> Visit:
+    """Sign a browser in, after everything has been checked under that epoch of the account."""
+    with transaction():
+        visit = visits.begin(account_id, epoch=epoch, device=device, address=address, now=now)
+        audit.record("account.signed_in", visit.account, now=now, account_id=account_id)
+    return visit
+
+
+def change_password(visit: Visit, old: str, new: str, *, rules: Rules, now: datetime) -> None:
+    """Another password; every other browser is signed out.
+
+    Raises:
+        InvalidInput: naming the field.
+    """
+    with transaction() as session:
+        visit = session.merge(visit)
+        account = visit.account
+        if not matches(old, account.password_hash):
+            raise InvalidInput(_("This is not your password of now."), field="old")
+        passwords.refuse_weak(new, about=_words_about(account), least=rules.least_for(account))
+        account.password_hash = hash_password(new)
+        visits.end_everywhere(account, keep=visit, why=VisitEnd.PASSWORD_CHANGED, now=now)
+        audit.record("account.password_changed", account, now=now, account_id=account.id)
 
 
 def issue_activations(persons: Collection[Person], *, pack: Pack, now: datetime) -> dict[UUID, str]:
@@ -74,7 +98,13 @@ def _new_code() -> str:
 
 
 def activate(
-    code: str, document_last_four: str, username: str, password: str, *, now: datetime
+    code: str,
+    document_last_four: str,
+    username: str,
+    password: str,
+    *,
+    rules: Rules = USUAL,
+    now: datetime,
 ) -> Account:
     """Turn a registered person into a sign-in, once.
 
@@ -83,8 +113,7 @@ def activate(
     Raises:
         InvalidInput: naming the field that is wrong.
     """
-    if len(password) < PASSWORD_MIN:
-        raise InvalidInput(_("Choose a password of at least 10 characters."), field="password")
+    passwords.refuse_weak(password, about=[username], least=rules.candidate)
     with transaction() as session:
         found = session.scalar(
             sa.select(Activation)
@@ -107,6 +136,8 @@ def activate(
                 ),
                 field="code",
             )
+        about = (person.document_number, person.phone)
+        passwords.refuse_weak(password, about=about, least=rules.candidate)
         found.used_at = now
         account = _open_account(person, username, password, now)
         audit.record(
@@ -186,6 +217,12 @@ def service_group(person_ids: Collection[UUID], *, on: date, pack: Pack) -> set[
     elderly = {key for key, born in db.session.execute(births) if age_on(born, on) >= age}
     needs = live_needs(person_ids, on=on)
     return elderly | {key for key, found in needs.items() if not found.isdisjoint(kinds)}
+
+
+def _words_about(account: Account) -> list[str]:
+    person = account.person
+    own = [person.document_number, person.phone] if person else []
+    return [account.username, *own]
 
 
 def _code_hash(code: str) -> str:

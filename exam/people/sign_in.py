@@ -1,22 +1,27 @@
 """Flask-Login's side of a sign-in: what stands in the cookie, and when it ends."""
 
+from typing import cast
 from uuid import UUID
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_login import LoginManager, UserMixin, current_user
 
-from exam.db import db
+from exam import clock
+from exam.people import visits
+from exam.people.access_models import Visit
 from exam.people.models import Account
+from exam.web.preferences import preference
 
 manager = LoginManager()
 manager.session_protection = "strong"
 
 
 class SignedIn(UserMixin):
-    """An account as Flask-Login sees it; ending all sessions raises the account's epoch."""
+    """A visit as Flask-Login sees it; the cookie holds nothing but its id."""
 
-    def __init__(self, account: Account) -> None:
-        self.account = account
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        self.account: Account = visit.account
 
     @property
     def display_name(self) -> str:
@@ -29,21 +34,25 @@ class SignedIn(UserMixin):
         return self.account.locale
 
     def get_id(self) -> str:
-        """Account id and epoch."""
-        return f"{self.account.id}:{self.account.session_epoch}"
+        """The visit's id."""
+        return str(self.visit.id)
 
 
 @manager.user_loader
 def load(value: str) -> SignedIn | None:
-    """The account of a cookie, if it is still enabled and of this epoch."""
-    key, _, epoch = value.partition(":")
+    """The visit of a cookie, if nobody has ended it and it was not left alone for too long."""
     try:
-        account = db.session.get(Account, UUID(key))
+        key = UUID(value)
     except ValueError:
         return None
-    if account is None or not account.enabled or str(account.session_epoch) != epoch:
+    visit = visits.find(key)
+    now = clock.real_now()
+    limits = visits.limits_of(current_app.config["KAOCHANG"])
+    if visit is None or limits.over(visit, now=now, elder=preference("mode") == "elder"):
         return None
-    return SignedIn(account)
+    if now - visit.last_seen_at >= visits.SEEN_STEP:
+        visits.seen(key, now=now)
+    return SignedIn(visit)
 
 
 def init_app(app: Flask) -> None:
@@ -51,7 +60,11 @@ def init_app(app: Flask) -> None:
     manager.init_app(app)
 
 
+def current_visit() -> Visit:
+    """The visit of this request; only behind a guard that asks for a sign-in."""
+    return cast("SignedIn", current_user).visit
+
+
 def current_account() -> Account:
     """The signed-in account; only behind a guard that asks for a sign-in."""
-    account: Account = current_user.account
-    return account
+    return current_visit().account

@@ -16,7 +16,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from exam.audit import services as audit
 from exam.booking.models import Booking
 from exam.db import db, new_id, transaction
-from exam.notify.models import Notice
+from exam.notify.models import Notice, SimulatedText
+from exam.people.access_models import OneTimeCode, Visit
 from exam.people.models import Activation, Person, SupportNeed
 from exam.policy.pack import Pack
 from exam.policy.spans import months_later
@@ -193,11 +194,16 @@ def notices(run: Run) -> Counts:
 
 
 def technical(run: Run) -> Counts:
-    """Delivered events, ended one-time codes, answers kept against doubling."""
+    """Delivered events, ended codes and visits, answers kept against doubling."""
     total = Counts()
     for change in (
         sa.delete(OutboxEvent).where(OutboxEvent.handled_at < run.limit).returning(OutboxEvent.id),
         sa.delete(Activation).where(Activation.expires_at < run.limit).returning(Activation.id),
+        sa.delete(OneTimeCode).where(OneTimeCode.expires_at < run.limit).returning(OneTimeCode.id),
+        sa.delete(Visit).where(Visit.ended_at < run.limit).returning(Visit.id),
+        sa.delete(SimulatedText)
+        .where(SimulatedText.sent_at < run.limit)
+        .returning(SimulatedText.id),
         sa.delete(IdempotencyKey)
         .where(IdempotencyKey.created_at < run.limit)
         .returning(IdempotencyKey.key),

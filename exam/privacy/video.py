@@ -9,7 +9,7 @@ import structlog
 
 from exam.db import db, transaction
 from exam.live import orders
-from exam.live.evidence_keys import KeyRing
+from exam.live.evidence_keys import erase_key
 from exam.live.models import CameraEvent, Evidence
 from exam.live.streams import folder_of, signing_key
 from exam.privacy.holds import held_evidence, write_file
@@ -53,14 +53,14 @@ def forget_keys(run: Run) -> int:
 
     Copies of such clips, in whatever backup they lie, then open for nobody.
     """
-    ring, done = KeyRing(run.folder), 0
+    done = 0
     for path in (run.folder / "keys" / "evidence").glob("*.json"):
         stream, day, key_id = path.stem.rsplit(".", 2)
         if day >= run.limit.date().isoformat():
             continue
         try:
             if not paths_under(folder_of(run.folder, stream), key_id):
-                ring.erase(key_id, rule=RULE, authorised=AUTHORISED)
+                erase_key(run.folder, key_id, rule=RULE, authorised=AUTHORISED)
                 done += 1
         except (ProctorError, OSError):
             log.warning("evidence_key.kept", stream=stream)

@@ -11,7 +11,7 @@ KINDS = {
     "exam": _("Exam"),
     "video": _("Video"),
     "upload": _("Uploads"),
-    "message": _("Messages"),
+    "message": _("Notices"),
     "account": _("Accounts and records"),
     "technical": _("Technical"),
 }

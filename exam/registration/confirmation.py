@@ -15,7 +15,7 @@ from exam.db import db, lock_row, new_id, transaction
 from exam.errors import InvalidInput
 from exam.people.mandates import give_mandates
 from exam.people.models import NeedKind, Person, SupportNeed
-from exam.people.roles import Actor
+from exam.people.roles import Actor, Role
 from exam.registration import photos
 from exam.registration.cases import locked_cases, own_case
 from exam.registration.events import CaseEnded
@@ -99,7 +99,12 @@ def confirm_many(
             case.confirmed_at, case.returned_reasons = now, []
             _correct(people[case.person_id], by_case[case.id], now)
             audit.record(
-                "case.confirmed", case, now=now, account_id=account_id, for_person_id=case.person_id
+                "case.confirmed",
+                case,
+                now=now,
+                account_id=account_id,
+                role=Role.CANDIDATE if account_id else None,
+                for_person_id=case.person_id,
             )
         _mandates(cases, by_case, now, account_id)
     return cases
@@ -118,6 +123,7 @@ def withdraw(actor: Actor, case_id: UUID, *, now: datetime) -> None:
             "case.withdrawn",
             case,
             now=now,
+            role=actor.role,
             account_id=actor.account_id,
             for_person_id=case.person_id,
         )

@@ -24,6 +24,7 @@ from exam.policy.pack import Pack
 from exam.registration.cases import locked_cases
 from exam.registration.events import CaseAccepted
 from exam.registration.models import CASE_MOVES, Case, CaseState
+from exam.registration.paging import Paged, paged
 from exam.registration.permits import issue_on_acceptance
 from exam.registration.rows import medical_valid
 from exam.states import move
@@ -77,24 +78,15 @@ def today_at_office(now: datetime) -> date:
     return civil_date(now, current_app.config["SITE_TIME_ZONE"])
 
 
-def waiting(actor: Actor, *, limit: int = 200) -> list[Case]:
+def waiting(actor: Actor, *, page: int = 1) -> Paged[Case]:
     """Confirmed cases of the reviewer's office, the longest waiting first, with their persons."""
     query = (
         sa.select(Case)
         .where(Case.office_id == actor.office_id, Case.state == CaseState.CONFIRMED)
         .options(orm.joinedload(Case.person), orm.joinedload(Case.school))
         .order_by(Case.confirmed_at, Case.id)
-        .limit(limit)
     )
-    return list(db.session.scalars(query))
-
-
-def waiting_count(actor: Actor) -> int:
-    """How many cases wait for a reviewer."""
-    query = sa.select(sa.func.count()).where(
-        Case.office_id == actor.office_id, Case.state == CaseState.CONFIRMED
-    )
-    return db.session.scalar(query) or 0
+    return paged(query, page=page)
 
 
 def file_of(actor: Actor, case_id: UUID, *, now: datetime, pack: Pack) -> File:
@@ -162,10 +154,10 @@ def accept_many(
     """
     today = today_at_office(now)
     with transaction():
-        cases = locked_cases(set(case_ids))
+        cases = locked_cases(set(case_ids), office_id=actor.office_id)
         people = _people_of(cases)
         for case in cases:
-            _check_acceptable(actor, case, people[case.person_id], pack, today)
+            _check_acceptable(case, people[case.person_id], pack, today)
         _number(cases, today, now)
         db.session.flush()
         issue_on_acceptance(cases, issued_on=today, now=now)
@@ -190,9 +182,7 @@ def return_case(
     if ReturnReason.OTHER in reasons and not note.strip():
         raise InvalidInput(_("Say what else is missing."), field="note")
     with transaction():
-        case = locked_cases({case_id})[0]
-        if not actor.covers(office_id=case.office_id):
-            raise NotFound
+        case = locked_cases({case_id}, office_id=actor.office_id)[0]
         case.state = move(case.state, CaseState.RETURNED, CASE_MOVES)
         case.returned_reasons = [{"code": x.value} for x in reasons]
         if note.strip():
@@ -203,9 +193,7 @@ def return_case(
     return case
 
 
-def _check_acceptable(actor: Actor, case: Case, person: Person, pack: Pack, today: date) -> None:
-    if not actor.covers(office_id=case.office_id):
-        raise NotFound
+def _check_acceptable(case: Case, person: Person, pack: Pack, today: date) -> None:
     move(case.state, CaseState.ACCEPTED, CASE_MOVES)
     lacking = missing(case, person, pack, today=today)
     if lacking:

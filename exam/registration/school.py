@@ -11,12 +11,12 @@ from sqlalchemy import orm
 from exam.audit import services as audit
 from exam.db import db, transaction
 from exam.errors import NotFound
-from exam.people.mandates import with_mandate
-from exam.people.models import Account, Person
+from exam.people.models import Account, Mandate, Person
 from exam.people.roles import Actor
 from exam.people.services import issue_activations
 from exam.policy.pack import Pack
 from exam.registration.models import Case, CaseState, Upload, UploadRow
+from exam.registration.paging import Paged, paged
 
 PAGE = 50
 
@@ -39,6 +39,14 @@ class Slip:
     name: str
     document_number: str
     code: str
+
+
+def uploads_page(actor: Actor, *, page: int) -> Paged[Upload]:
+    """A page of the school's uploads, the newest first."""
+    if actor.school_id is None:
+        raise NotFound
+    query = sa.select(Upload).where(Upload.school_id == actor.school_id)
+    return paged(query.order_by(Upload.received_at.desc(), Upload.id.desc()), page=page)
 
 
 def uploads_of(actor: Actor, *, limit: int = 50) -> list[Upload]:
@@ -67,13 +75,8 @@ def rows_page(
     query = sa.select(UploadRow).where(UploadRow.upload_id == upload.id)
     if refused is not None:
         query = query.where(UploadRow.case_id.is_(None) == refused)
-    total = db.session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
-    pages = max(1, -(-total // PAGE))
-    page = min(max(page, 1), pages)
-    rows = db.session.scalars(
-        query.order_by(UploadRow.row_number).limit(PAGE).offset((page - 1) * PAGE)
-    )
-    return RowsPage(upload, rows.all(), page, pages)
+    found = paged(query.order_by(UploadRow.row_number), page=page, size=PAGE)
+    return RowsPage(upload, found.rows, found.page, found.pages)
 
 
 def all_rows(actor: Actor, upload_id: UUID) -> list[UploadRow]:
@@ -113,30 +116,39 @@ def issue_codes(actor: Actor, upload_id: UUID, *, now: datetime, pack: Pack) -> 
 
 @dataclass(frozen=True)
 class SchoolCandidates:
-    """Those whom a school may follow, and how many it may not."""
+    """A page of those whom a school may follow, and how many it may not."""
 
     cases: Sequence[Case]
     hidden: int
+    page: int
+    pages: int
 
 
-def candidates_of(actor: Actor, *, limit: int = 500) -> SchoolCandidates:
+def candidates_of(actor: Actor, *, page: int = 1) -> SchoolCandidates:
     """Cases of the school: not yet activated, or with a live mandate; others are only counted."""
     if actor.school_id is None:
         raise NotFound
+    own = Case.school_id == actor.school_id
     query = (
-        sa.select(Case, Account.id)
+        sa.select(Case)
         .join(Person, Person.id == Case.person_id)
-        .outerjoin(Account, Account.person_id == Person.id)
-        .where(Case.school_id == actor.school_id)
+        .where(own, sa.or_(_mandated(actor.school_id), _untouched()))
         .options(orm.contains_eager(Case.person))
-        .order_by(Case.created_at.desc(), Person.name)
-        .limit(limit)
+        .order_by(Case.created_at.desc(), Person.name, Case.id)
     )
-    rows = db.session.execute(query).all()
-    may = with_mandate({case.person_id for case, _account in rows}, actor.school_id)
-    shown = [case for case, account in rows if case.person_id in may or _untouched(case, account)]
-    return SchoolCandidates(shown, len(rows) - len(shown))
+    found = paged(query, page=page)
+    everybody = db.session.scalar(sa.select(sa.func.count()).where(own)) or 0
+    return SchoolCandidates(found.rows, everybody - found.total, found.page, found.pages)
 
 
-def _untouched(case: Case, account: UUID | None) -> bool:
-    return account is None and case.state is CaseState.PREREGISTERED
+def _mandated(school_id: UUID) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        Mandate.person_id == Case.person_id,
+        Mandate.school_id == school_id,
+        Mandate.revoked_at.is_(None),
+    )
+
+
+def _untouched() -> sa.ColumnElement[bool]:
+    activated = sa.exists().where(Account.person_id == Case.person_id)
+    return sa.and_(~activated, Case.state == CaseState.PREREGISTERED)

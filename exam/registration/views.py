@@ -34,8 +34,10 @@ from exam.registration.review import ReturnReason
 from exam.registration.uploads import register_rows
 from exam.registration.workbooks import XLSX, template, with_findings
 from exam.sealing.answers import picture
+from exam.web import limits
 from exam.web.admission import PICTURE_MB, takes_files
 from exam.web.answers import show_error
+from exam.web.paging import page_address, page_asked
 
 school = Blueprint("school", __name__)
 registration = Blueprint("registration", __name__)
@@ -45,10 +47,12 @@ review = Blueprint("review", __name__)
 @school.get("/uploads")
 def uploads() -> ResponseReturnValue:
     """What the school has handed in so far."""
-    return render_template("registration/uploads.html", uploads=schools.uploads_of(current_actor()))
+    found = schools.uploads_page(current_actor(), page=page_asked())
+    return render_template("registration/uploads.html", found=found, page_address=page_address)
 
 
 @school.route("/uploads/new", methods=["GET", "POST"])
+@limits.acts("30 per hour")
 @takes_files()
 def upload() -> ResponseReturnValue:
     """Hand in a table of candidates with their photos."""
@@ -71,13 +75,7 @@ def upload() -> ResponseReturnValue:
 def upload_result(upload_id: UUID) -> ResponseReturnValue:
     """What became of each row."""
     shown = {"refused": True, "taken": False}.get(request.args.get("rows", ""))
-    number = request.args.get("page", 1, type=int)
-    found = schools.rows_page(current_actor(), upload_id, refused=shown, page=number)
-
-    def page_address(page: int) -> str:
-        rows = request.args.get("rows")
-        return url_for("school.upload_result", upload_id=upload_id, rows=rows, page=page)
-
+    found = schools.rows_page(current_actor(), upload_id, refused=shown, page=page_asked())
     told = {"finding": findings.finding_line, "page_address": page_address}
     return render_template("registration/upload_result.html", found=found, shown=shown, **told)
 
@@ -149,12 +147,8 @@ def own_photo() -> ResponseReturnValue:
 @review.get("/")
 def waiting() -> ResponseReturnValue:
     """Cases that wait for a reviewer."""
-    actor = current_actor()
-    return render_template(
-        "registration/waiting.html",
-        cases=reviewing.waiting(actor),
-        total=reviewing.waiting_count(actor),
-    )
+    found = reviewing.waiting(current_actor(), page=page_asked())
+    return render_template("registration/waiting.html", found=found, page_address=page_address)
 
 
 @review.route("/<uuid:case_id>", methods=["GET", "POST"])

@@ -2,12 +2,12 @@
 
 from wtforms.form import BaseForm
 
-from exam.errors import InvalidInput
+from exam.errors import KaochangError
 
 
-def show_error(form: BaseForm, error: InvalidInput) -> None:
+def show_error(form: BaseForm, error: KaochangError) -> None:
     """Show the message at its field, or over the form where it names none."""
-    field = form._fields.get(error.field or "")
+    field = form._fields.get(str(error.facts.get("field") or ""))
     if field is None:
         form.form_errors.append(str(error))
     else:

@@ -1,14 +1,14 @@
 """Legal holds, receipts of erasure, and when a clip was found gone.
 
 Revision: 5a1ed0000003
-Follows: 5a1ed0000002
+Follows: 5c2d90e7a1b4
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "5a1ed0000003"
-down_revision = "5a1ed0000002"
+down_revision = "5c2d90e7a1b4"
 branch_labels = None
 depends_on = None
 

@@ -10,8 +10,9 @@ import json
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import FileIO
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -40,7 +41,8 @@ class LedgerWriter:
         self._clock = clock
         self._key = key
         folder.mkdir(parents=True, exist_ok=True)
-        self._file: IO[bytes] = (folder / NAME).open("a+b")
+        # Unbuffered: what could not be written must not come after all with the next line.
+        self._file: FileIO = (folder / NAME).open("a+b", buffering=0)
         try:
             self._lock()
             self.lines = self._continue(folder)
@@ -104,8 +106,9 @@ class LedgerWriter:
         """Append whole lines or nothing: on a full disk the torn part is cut away again."""
         whole = self._file.seek(0, os.SEEK_END)
         try:
-            self._file.write(data)
-            self._file.flush()
+            rest = memoryview(data)
+            while rest:
+                rest = rest[self._file.write(rest) or 0 :]
             os.fsync(self._file.fileno())
         except OSError:
             os.ftruncate(self._file.fileno(), whole)

@@ -9,6 +9,7 @@ import pytest
 from exam.clock import FixedClock
 from exam.people.sign_in import manager
 from tests.booking.factories import NOW, City, make_city
+from tests.entering import put_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +38,7 @@ def enter(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Callable[[Act
     def sign_in(actor: Actor) -> FlaskClient:
         with client.session_transaction() as session:
             session.clear()
-            session["_user_id"] = f"{actor.account_id}:0"
-            session["_fresh"] = True
+            put_in(session, actor.account_id)
         return client
 
     return sign_in

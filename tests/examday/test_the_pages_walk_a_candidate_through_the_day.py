@@ -13,6 +13,7 @@ from exam.examday.models import SittingState
 from exam.people.models import Account, NeedKind
 from exam.people.roles import Role
 from exam.policy.subjects import Subject
+from tests.entering import put_in
 from tests.examday.factories import OPENING, PACK, REPORT, book, examiner_of, of_day
 
 if TYPE_CHECKING:
@@ -35,8 +36,7 @@ class Desk:
         account = db.session.get(Account, actor.account_id)
         assert account is not None
         with self.client.session_transaction() as kept:
-            kept["_user_id"] = f"{account.id}:{account.session_epoch}"
-            kept["_fresh"] = True
+            put_in(kept, account.id)
         db.session.rollback()
 
     def fresh(self) -> None:

@@ -1,4 +1,5 @@
 import itertools
+import re
 from typing import Any
 
 import yaml
@@ -25,7 +26,7 @@ def test_every_part_runs_and_only_pages_run_twice() -> None:
 def test_every_secret_is_a_file_and_none_has_a_default() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     whole = yaml.safe_load(text)
-    assert "${" not in text
+    assert re.findall(r"\$\{(\w+)", text) == ["KAOCHANG_HOST"]
     assert all(set(x) == {"file"} for x in whole["secrets"].values())
     for service in services().values():
         for name, value in service.get("environment", {}).items():

@@ -23,6 +23,7 @@ from exam.people.services import open_staff_account
 from proctor.ledger.lines import LineType
 from proctor.ledger.writer import LedgerWriter
 from tests.application import MONDAY, Browser
+from tests.entering import put_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -132,8 +133,7 @@ def sign_in(app: Flask, account_id: Any) -> FlaskClient:
     """A browser in which this account is signed in."""
     client = Browser(app, app.response_class, use_cookies=True)
     with client.session_transaction() as session:
-        session["_user_id"] = f"{account_id}:0"
-        session["_fresh"] = True
+        put_in(session, account_id)
     return client
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from werkzeug.serving import make_server
 
 from exam.db import db
-from exam.live.evidence_keys import KeyRing
+from exam.live.evidence_keys import ring_of
 from exam.live.models import ReviewItem
 from exam.people.roles import Role
 from proctor.compose import Part, Script, compose
@@ -32,10 +32,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 KEY = EvidenceKey("ab" * 16, bytes(32))
-SEEK = """(video, to) => new Promise(done => {
-  video.addEventListener('seeked', () => done(video.currentTime), {once: true});
-  video.currentTime = to;
-})"""
+ARRIVED = (
+    "() => { const v = document.querySelector('video'); return !v.seeking && v.readyState > 1; }"
+)
 SEEKABLE = "video => video.seekable.length ? video.seekable.end(video.seekable.length - 1) : 0"
 
 
@@ -73,7 +72,10 @@ def page(app: Flask, place: Place, chromium: Browser) -> Iterator[Page]:
 
 
 def seek(page: Page, to: float) -> float:
-    at: float = page.locator("video").evaluate(SEEK, to)
+    video = page.locator("video")
+    video.evaluate("(video, to) => { video.currentTime = to; }", to)
+    page.wait_for_function(ARRIVED)
+    at: float = video.evaluate("video => video.currentTime")
     return at
 
 
@@ -92,7 +94,7 @@ def playable(page: Page) -> float:
 def test_what_is_there_plays_and_seeks_while_the_rest_is_still_written(
     app: Flask, worker: Worker, clip: bytes, page: Page
 ) -> None:
-    key = KeyRing(app.config["KAOCHANG"].data_folder).of_day(worker.folder.name, MONDAY)
+    key = ring_of(app.config["KAOCHANG"].data_folder).of_day(worker.folder.name, MONDAY)
     number = worker.open("camera_covered", severity="alert")
     path = worker.folder / "evidence" / f"{number:04}.mp4.sealed"
     path.parent.mkdir()

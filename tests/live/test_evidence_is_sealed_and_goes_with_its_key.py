@@ -10,12 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from exam.db import db
-from exam.errors import ConfigurationError, NotFound
-from exam.live.evidence_keys import KeyRing
+from exam.live.evidence_keys import erase_key, ring_of
 from exam.live.models import CameraEvent, ReviewItem
 from exam.people.roles import Actor, Role
 from proctor.erasure import HOLD
 from proctor.errors import BadInputError
+from proctor.keyring import KeyGoneError, KeyRing
 from proctor.ledger import keys
 from proctor.ledger.lines import LineType
 from proctor.ledger.verify import verify
@@ -43,7 +43,7 @@ def house_folder(app: Flask) -> Path:
 
 @pytest.fixture
 def ring(house_folder: Path) -> KeyRing:
-    return KeyRing(house_folder)
+    return ring_of(house_folder)
 
 
 @pytest.fixture
@@ -123,8 +123,8 @@ def test_a_sealed_clip_that_grows_is_served_as_far_as_it_has_come(
 def test_one_key_for_each_stream_and_day(ring: KeyRing, house_folder: Path) -> None:
     key = ring.of_day("seat-05", MONDAY)
     assert ring.of_day("seat-05", MONDAY + timedelta(hours=3)) == key
-    assert KeyRing(house_folder).of_day("seat-05", MONDAY) == key
-    assert KeyRing(house_folder).get(key.key_id) == key
+    assert ring_of(house_folder).of_day("seat-05", MONDAY) == key
+    assert ring_of(house_folder).get(key.key_id) == key
     others = [ring.of_day("seat-06", MONDAY), ring.of_day("seat-05", MONDAY + timedelta(days=1))]
     assert len({key.key_id, *(other.key_id for other in others)}) == 3
     for path in (house_folder / "keys").rglob("*.*"):
@@ -139,11 +139,11 @@ def test_a_wrapped_key_is_nothing_without_its_wrapping_key(
     (file,) = (house_folder / "keys" / "evidence").iterdir()
     assert key.secret.hex() not in file.read_text()
     (house_folder / "keys" / "evidence-wrapping.key").unlink()
-    with pytest.raises(ConfigurationError):
-        KeyRing(house_folder).get(key.key_id)
+    with pytest.raises(SealError):
+        ring_of(house_folder).get(key.key_id)
     EvidenceKey.generate().save(house_folder / "keys" / "evidence-wrapping.key")
-    with pytest.raises(ConfigurationError, match="was wrapped by"):
-        KeyRing(house_folder).get(key.key_id)
+    with pytest.raises(SealError, match="was wrapped by"):
+        ring_of(house_folder).get(key.key_id)
 
 
 def test_a_wrapped_key_cannot_be_passed_off_as_another_streams(
@@ -153,8 +153,8 @@ def test_a_wrapped_key_cannot_be_passed_off_as_another_streams(
     (file,) = (house_folder / "keys" / "evidence").iterdir()
     told = json.loads(file.read_text()) | {"stream": "seat-06"}
     file.with_name(f"seat-06.{MONDAY.date()}.{key.key_id}.json").write_text(json.dumps(told))
-    with pytest.raises(ConfigurationError):
-        KeyRing(house_folder).of_day("seat-06", MONDAY)
+    with pytest.raises(SealError):
+        ring_of(house_folder).of_day("seat-06", MONDAY)
 
 
 def test_after_its_key_nothing_can_be_read_and_the_ledger_says_erased(
@@ -162,22 +162,24 @@ def test_after_its_key_nothing_can_be_read_and_the_ledger_says_erased(
     key: EvidenceKey,
     worker: Worker,
     ring: KeyRing,
+    house_folder: Path,
     tmp_path: Path,
     actor_with: Callable[..., Actor],
     client_of: Callable[[Actor], FlaskClient],
 ) -> None:
     backup = Path(shutil.copy(sealed, tmp_path / sealed.name))
     worker.ledger.close()
-    assert ring.erase(key.key_id, **ORDER) == [f"evidence/{sealed.name}"]
+    assert erase_key(house_folder, key.key_id, **ORDER) == [f"evidence/{sealed.name}"]
     assert not sealed.exists()
     report = verify(worker.folder)
     assert report.broken == []
     erased = [line["payload"] for line in report.lines if line["type"] == LineType.ERASED]
     assert erased == [{"paths": [f"evidence/{sealed.name}"], **ORDER}]
-    with pytest.raises(NotFound):
-        ring.get(key.key_id)
-    with pytest.raises(NotFound):
-        ring.erase(key.key_id, **ORDER)
+    for key_id in (key.key_id, "*", "../evidence", ""):
+        with pytest.raises(KeyGoneError):
+            ring.get(key_id)
+    with pytest.raises(KeyGoneError):
+        erase_key(house_folder, key.key_id, **ORDER)
     with pytest.raises(SealError):
         SealedReader(backup, EvidenceKey.generate())
     guessed = SealedReader(backup, EvidenceKey(key.key_id, bytes(32)))
@@ -191,29 +193,29 @@ def test_after_its_key_nothing_can_be_read_and_the_ledger_says_erased(
 
 
 def test_a_key_under_which_something_is_held_stays(
-    sealed: Path, key: EvidenceKey, worker: Worker, ring: KeyRing
+    sealed: Path, key: EvidenceKey, worker: Worker, ring: KeyRing, house_folder: Path
 ) -> None:
     (worker.folder.parent / HOLD).write_text(f"{worker.folder.name}/evidence/{sealed.name}\n")
     with pytest.raises(BadInputError, match="end its watch first"):
-        ring.erase(key.key_id, **ORDER)
+        erase_key(house_folder, key.key_id, **ORDER)
     worker.ledger.close()
     before = worker.path.read_bytes()
     with pytest.raises(BadInputError, match="is held"):
-        ring.erase(key.key_id, **ORDER)
+        erase_key(house_folder, key.key_id, **ORDER)
     assert sealed.exists()
     assert worker.path.read_bytes() == before
     assert ring.get(key.key_id) == key
 
 
 def test_a_key_whose_event_is_still_open_stays(
-    key: EvidenceKey, worker: Worker, ring: KeyRing
+    key: EvidenceKey, worker: Worker, ring: KeyRing, house_folder: Path
 ) -> None:
     number = worker.open()
     shelf = Shelf(worker.folder, key)
     shelf.put(f"{number:04}.mp4", CLIP)
     worker.ledger.close()
     with pytest.raises(BadInputError, match="still being written"):
-        ring.erase(key.key_id, **ORDER)
+        erase_key(house_folder, key.key_id, **ORDER)
     assert ring.get(key.key_id) == key
 
 
@@ -235,7 +237,7 @@ def test_a_signed_ledger_keeps_its_signature_when_a_key_goes(
     writer.append(LineType.EVIDENCE, payload)
     writer.checkpoint()
     writer.close()
-    ring.erase(key.key_id, **ORDER)
+    erase_key(house_folder, key.key_id, **ORDER)
     report = verify(folder, key=signing.public_key())
     assert report.broken == []
     assert report.lines[-1]["type"] == LineType.CHECKPOINT

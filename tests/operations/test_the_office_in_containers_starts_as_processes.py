@@ -68,6 +68,7 @@ def environment(fresh_database_url: str, tmp_path: Path) -> dict[str, str]:
     (tmp_path / "data").mkdir()
     told = services()["web"]["environment"]
     given = {k: str(v).replace("/run/secrets", str(secrets)) for k, v in told.items()}
+    given["KAOCHANG_TRUSTED_HOSTS"] = '["127.0.0.1", "web", "live"]'
     given["KAOCHANG_DATA_FOLDER"] = str(tmp_path / "data")
     return {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **given}
 

@@ -19,7 +19,7 @@ from exam.examday import services as day_services
 from exam.live import services
 from exam.live.forwarder import known_streams
 from exam.live.pulse import Pulse
-from exam.live.streams import STILLS, TILE, folder_of
+from exam.live.streams import EVIDENCE, TILE, folder_of
 from exam.people.guards import actor_of
 from exam.people.models import Person
 from exam.people.roles import Role
@@ -191,8 +191,7 @@ def cameras(app: Flask, clock: FixedClock) -> Iterator[Stage]:
     for at, kind in enumerate(("several_faces", "face_absent", "camera_covered", "not_watched")):
         number = worker.seen(kind, at_ms=at * 60_000, severity="alert" if at % 2 == 0 else "notice")
         worker.clip(number)
-        (folder / STILLS).mkdir(exist_ok=True)
-        (folder / STILLS / f"{number:04}.jpg").write_bytes(registration.picture())
+        (folder / EVIDENCE / f"{number:04}-opened.jpg").write_bytes(registration.picture())
     forward_all(worker)
     worker.ledger.close()
     (folder / TILE).write_bytes(registration.picture())

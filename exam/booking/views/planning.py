@@ -20,6 +20,7 @@ from exam.people.guards import current_actor
 from exam.people.roles import Act, Actor, Role
 from exam.policy import workdays
 from exam.policy.subjects import Subject
+from exam.web import limits
 from exam.web.answers import show_error
 from exam.web.names import local_name
 
@@ -172,6 +173,7 @@ def act(code: str, step: str) -> ResponseReturnValue:
 
 
 @planning.route("/release", methods=["GET", "POST"])
+@limits.acts("120 per minute")
 def release() -> ResponseReturnValue:
     """Take a booking back through no fault of the candidate's."""
     form = ReleaseForm()

@@ -1,0 +1,95 @@
+"""From a checked password or code to a signed-in browser, over whatever is still lacking."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from flask import current_app, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import login_user
+
+from exam import clock
+from exam.db import db
+from exam.errors import NotSignedIn
+from exam.people import second_factor, services
+from exam.people.models import Account
+from exam.people.second_factor import Need
+from exam.people.sign_in import SignedIn
+from exam.people.visits import device_of
+from exam.web.preferences import local_path
+
+WAITING = "waiting"
+"""Where the cookie says whose password was checked and when; it lets nobody in."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody whose password was right and who lacks the second factor."""
+
+    account: Account
+    epoch: int
+    target: str
+
+
+def proceed(account: Account) -> ResponseReturnValue:
+    """Go on to what the account still lacks, or in."""
+    target = local_path(request.args.get("next", "/"))
+    must = current_app.config["KAOCHANG"].staff_need_second_factor
+    need = second_factor.need_of(account, staff_must=must)
+    session.clear()
+    if need is Need.NOTHING:
+        return enter(Waiting(account, account.session_epoch, target))
+    session[WAITING] = {
+        "account": str(account.id),
+        "epoch": account.session_epoch,
+        "since": clock.real_now().isoformat(),
+        "target": target,
+    }
+    return redirect(url_for(f"people.{PAGES[need]}"), code=303)
+
+
+PAGES = {Need.CODE: "second", Need.ENROLMENT: "enrol"}
+
+
+def waiting() -> Waiting:
+    """Who waits for the second factor in this browser.
+
+    Raises:
+        NotSignedIn: nobody, or for too long, or the account has moved on.
+    """
+    kept = session.get(WAITING)
+    if not kept or clock.real_now() - datetime.fromisoformat(kept["since"]) > second_factor.WAIT:
+        raise NotSignedIn
+    account = db.session.get(Account, UUID(kept["account"]))
+    if account is None or not account.enabled or account.session_epoch != kept["epoch"]:
+        raise NotSignedIn
+    return Waiting(account, kept["epoch"], kept["target"])
+
+
+def enter(who: Waiting) -> ResponseReturnValue:
+    """Sign this browser in and show the page that was wanted."""
+    sign_in_as(who)
+    return redirect(target_of(who), code=303)
+
+
+def sign_in_as(who: Waiting) -> None:
+    """Sign this browser in; everything has been checked."""
+    session.clear()
+    visit = services.open_visit(
+        who.account.id,
+        epoch=who.epoch,
+        device=device_of(request.user_agent.string),
+        address=request.remote_addr or "",
+        now=clock.real_now(),
+    )
+    login_user(SignedIn(visit))
+
+
+def target_of(who: Waiting) -> str:
+    """Where somebody wanted to go, else the first page of the role."""
+    return who.target if who.target != "/" else url_for("home.inside")
+
+
+def waiting_key() -> str:
+    """For counting tries: the account that waits in this browser."""
+    return f"waiting:{(session.get(WAITING) or {}).get('account', '')}"
