@@ -5,15 +5,16 @@ out with the engine's own receipt, and goes on watching.
 """
 
 import json
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from exam.live.streams import folder_of
 from proctor.erasure import erase
 from proctor.errors import ProctorError
+from proctor.ledger.writer import FolderTakenError
 
 log = structlog.get_logger()
 
@@ -44,32 +45,28 @@ def obey(folder: Path, key: Ed25519PrivateKey) -> bool:
     except (OSError, ValueError):
         path.unlink(missing_ok=True)
         return False
-    try:
-        for one in order["paths"]:
-            _erase(folder, one, order, key)
-    finally:
-        path.unlink(missing_ok=True)
+    for one in order["paths"]:
+        if not _erase(folder, one, order, key):
+            return False
+    path.unlink(missing_ok=True)
     return True
 
 
-def _erase(folder: Path, path: str, order: dict[str, str], key: Ed25519PrivateKey) -> None:
+def settled(data_folder: Path, stream: str, key: Ed25519PrivateKey) -> bool:
+    """Whether no order is left for a stream; carries one out as soon as nobody writes there."""
+    folder = folder_of(data_folder, stream)
+    if not order_path(folder).exists():
+        return True
+    obey(folder, key)
+    return not order_path(folder).exists()
+
+
+def _erase(folder: Path, path: str, order: dict[str, str], key: Ed25519PrivateKey) -> bool:
+    """Whether it is settled; not while somebody still writes the folder."""
     try:
         erase(folder, [path], rule=order["rule"], authorised=order["authorised"], key=key)
     except ProctorError as error:
+        if isinstance(error.__cause__, FolderTakenError):
+            return False
         log.warning("erasure.refused", stream=folder.name, error=type(error).__name__)
-
-
-class Until(threading.Event):
-    """Set when the worker is to end, or when an order for this folder has come."""
-
-    def __init__(self, stop: threading.Event, folder: Path) -> None:
-        super().__init__()
-        self._stop, self._order = stop, order_path(folder)
-
-    def is_set(self) -> bool:
-        """Whether to stop watching now."""
-        return self._stop.is_set() or self._order.exists()
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Sleep; the end wakes at once, an order at the next look."""
-        return self._stop.wait(timeout) or self.is_set()
+    return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -138,13 +137,13 @@ def test_a_folder_that_is_being_written_gets_an_order_that_its_worker_carries_ou
     forward_all(worker)
     assert run(LATER)[RULE] == [0, 0, 1]
     assert there(worker)
-    stop = threading.Event()
-    assert orders.Until(stop, worker.folder).is_set()
+    folder = app.config["KAOCHANG"].data_folder
+    key = keys.load_or_create(folder / "keys" / "cameras.key")
+    assert not orders.settled(folder, worker.folder.name, key)  # it is still written
+    assert there(worker)
     worker.ledger.close()
-    key = keys.load_or_create(app.config["KAOCHANG"].data_folder / "keys" / "cameras.key")
-    assert orders.obey(worker.folder, key)
+    assert orders.settled(folder, worker.folder.name, key)
     assert not there(worker)
-    assert not orders.Until(stop, worker.folder).is_set()
     assert not orders.obey(worker.folder, key)
     assert run(LATER + timedelta(days=1))[RULE] == [1, 0, 0]
 
