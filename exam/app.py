@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from exam import clock, config, db, error_pages, logs, tables, web
+from exam import clock, config, db, error_pages, logs, metrics, tables, web
 from exam.booking.views import booking, planning
 from exam.cli import add_commands
 from exam.clock import Clock, SystemClock
@@ -17,6 +17,7 @@ from exam.examday.views import board, examiner, hall, signing
 from exam.health import health
 from exam.live.sockets import init_app as init_live
 from exam.live.views import wall
+from exam.metrics import metrics as numbers
 from exam.notify import texts
 from exam.notify.texts import SimulatedGateway
 from exam.pages.navigation import init_app as init_navigation
@@ -28,6 +29,7 @@ from exam.people.rights_views import rights
 from exam.people.roles import Role
 from exam.people.views import people
 from exam.policy import pack
+from exam.privacy.views import holding, privacy
 from exam.registration.views import registration, review, school
 from exam.sealing import holder as sealing
 from exam.subscriptions import subscribe
@@ -64,6 +66,7 @@ def create_app(*, time: Clock | None = None, **overrides: Any) -> Flask:
     limits.init_app(app, settings)
     texts.init_app(app, SimulatedGateway() if settings.demo else None)
     error_pages.init_app(app)
+    metrics.init_app(app)
     subscribe(outbox.init_app(app))
     _doors(app, settings)
     init_navigation(app)
@@ -96,6 +99,7 @@ def _doors(app: Flask, settings: Settings) -> None:
         Role.EXAMINER, Role.INVIGILATOR, Role.DUTY_LEADER, Role.SUPERVISOR, Role.SITE_OPERATOR
     )
     register(app, health, PUBLIC)
+    register(app, numbers, PUBLIC)
     register(app, home, PUBLIC)
     register(app, people, PUBLIC)
     register(app, account, SIGNED_IN)
@@ -114,6 +118,8 @@ def _doors(app: Flask, settings: Settings) -> None:
     register(app, inspection, roles(Role.INSPECTOR, Role.SUPERVISOR), url_prefix="/inspection")
     register(app, rights, roles(Role.ADMINISTRATOR, Role.SUPERVISOR), url_prefix="/rights")
     register(app, public, PUBLIC, url_prefix="/public")
+    register(app, privacy, PUBLIC, url_prefix="/public")
+    register(app, holding, roles(Role.REVIEWER, Role.SUPERVISOR), url_prefix="/privacy")
     if settings.demo:
         register(app, demo, roles(Role.ADMINISTRATOR), url_prefix="/demo")
         register(app, phones, PUBLIC, url_prefix="/demo")

@@ -3,6 +3,7 @@
 from flask import Flask
 from flask.cli import AppGroup
 
+from exam.backups import cli as backups
 from exam.demo.cli import demo
 from exam.examday import cli as examday
 from exam.live import cli as live
@@ -19,6 +20,8 @@ def add_commands(app: Flask) -> None:
     app.cli.add_command(live.camera)
     app.cli.add_command(live.forwarder)
     app.cli.add_command(privacy.keys)
+    app.cli.add_command(backups.backup)
+    app.cli.add_command(backups.restore)
 
 
 def _jobs(app: Flask) -> AppGroup:

@@ -1,5 +1,6 @@
 """Configuration: read once from the environment, typed, refused at start when incomplete."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -7,6 +8,9 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from exam.errors import ConfigurationError
+from exam.features import Feature
+
+SUFFIX = "_FILE"
 
 
 class Settings(BaseSettings):
@@ -43,6 +47,10 @@ class Settings(BaseSettings):
     lock_timeout_ms: int = Field(default=3_000, ge=100)
     upload_limit_mb: int = Field(default=64, ge=1, le=1024)
     pool_size: int = Field(default=10, ge=1)
+    switched_off: tuple[Feature, ...] = ()
+    """See :mod:`exam.features`; shown on /healthz."""
+    metrics_token: SecretStr | None = Field(default=None, min_length=16)
+    """What the office's monitoring shows to read /metrics; without it there is no such address."""
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     """How many proxies of one's own stand before the pages and tell the reader's address."""
     rate_limit_storage: str = "memory://"
@@ -82,10 +90,31 @@ def load(**overrides: Any) -> Settings:
         ConfigurationError: naming each environment variable that is missing or wrong.
     """
     try:
-        return Settings(**overrides)
+        return Settings(**(_from_files() | overrides))
     except ValidationError as error:
         lines = [f"{_env_name(item['loc'][0])}: {item['msg']}" for item in error.errors()]
         raise ConfigurationError("; ".join(lines)) from None
+
+
+def _from_files() -> dict[str, Any]:
+    """Values of variables NAME_FILE: secrets that lie in files, as container platforms give them.
+
+    Raises:
+        ConfigurationError: a file that is named cannot be read, or NAME stands beside it.
+    """
+    found = {}
+    for field in Settings.model_fields:
+        name = _env_name("DATABASE_URL" if field == "database_url" else field)
+        path = os.environ.get(f"{name}{SUFFIX}")
+        if field == "key_file" or path is None:
+            continue
+        if name in os.environ:
+            raise ConfigurationError(f"{name} and {name}{SUFFIX} are both given: give one")
+        try:
+            found[field] = Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigurationError(f"{name}{SUFFIX}: {error.strerror}") from None
+    return found
 
 
 def _env_name(field: int | str) -> str:

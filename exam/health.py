@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from exam import clock
 from exam.db import db
+from exam.features import standing
 from exam.live.models import Camera, LedgerPosition
 from exam.live.pulse import is_silent
 from exam.system.models import JobRun, OutboxEvent
@@ -36,6 +37,7 @@ def healthz() -> ResponseReturnValue:
         "well": well,
         "commit": current_app.config["KAOCHANG"].commit,
         "now": clock_text(),
+        "features": standing(),
         **parts,
     }
     return jsonify(body), 200 if well else 503

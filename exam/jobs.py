@@ -19,6 +19,7 @@ from exam.booking import jobs as booking
 from exam.db import db
 from exam.examday.jobs import JOBS as EXAM_DAY
 from exam.people import visits
+from exam.privacy.jobs import JOBS as PRIVACY
 from exam.registration.jobs import JOBS as REGISTRATION
 from exam.system import outbox
 from exam.system.runs import Job, run_due
@@ -43,6 +44,7 @@ JOBS: list[Job] = [
     *booking.JOBS,
     *EXAM_DAY,
     *REGISTRATION,
+    *PRIVACY,
 ]
 """Each feature's jobs are listed here."""
 

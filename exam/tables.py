@@ -7,6 +7,7 @@ from exam.live import models as live
 from exam.notify import models as notify
 from exam.people import access_models as access
 from exam.people import models as people
+from exam.privacy import models as privacy
 from exam.registration import models as registration
 from exam.system import models as system
 from exam.vision import models as vision
@@ -19,6 +20,7 @@ __all__ = [
     "live",
     "notify",
     "people",
+    "privacy",
     "registration",
     "system",
     "vision",

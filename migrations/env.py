@@ -36,4 +36,16 @@ def run() -> None:
             connection.commit()
 
 
-run()
+def write_sql() -> None:
+    """Print what would be done, for the lint and for offices that change their database by hand."""
+    context.configure(dialect_name="postgresql", literal_binds=True, target_metadata=db.metadata)
+    with context.begin_transaction():
+        context.execute("SET lock_timeout = '4s'")
+        context.execute("SET statement_timeout = '10min'")
+        context.run_migrations()
+
+
+if context.is_offline_mode():
+    write_sql()
+else:
+    run()

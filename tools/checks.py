@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from tools import audit
 from tools.steps import ROOT, VENV, StepFailedError, run, say
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ STATIC = {
     "ruff (format)": ("ruff", "format", "--check", "--quiet"),
     "mypy": ("mypy",),
     "import contracts": ("lint-imports", "--no-cache", "--no-logo"),
+    "migrations": ("python", "-m", "tools.migrations"),
     "templates": ("djlint", "templates", "--lint", "--quiet"),
 }
 
@@ -38,5 +40,7 @@ def run_all(arguments: Sequence[str] = ()) -> None:
             run(BIN / tool, *words, env=env)
         except StepFailedError as error:
             raise StepFailedError(f"the check `{name}` failed; the tests have not run") from error
+    if not arguments:
+        audit.ask(BIN / "pip-audit")
     say("testing")
     run(BIN / "pytest", *("-n", "2", *arguments), cwd=ROOT, env=env)

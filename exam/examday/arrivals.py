@@ -13,6 +13,7 @@ from exam.examday import rules
 from exam.examday.desk import WHOLE, go, locked_day, locked_sitting, must_be_open, note, require
 from exam.examday.models import ExamDay, Incident, Sitting, SittingState
 from exam.examday.rules import IdentityStep
+from exam.features import Feature, enabled
 from exam.people.models import Person
 from exam.people.roles import Actor, Role
 from exam.people.services import service_group
@@ -93,7 +94,8 @@ def ask_machine(actor: Actor, sitting_id: UUID, probe: str, *, now: datetime) ->
 
 def comparable(person: Person) -> bool:
     """Whether the registered picture may be compared by machine: a photo, not a drawing."""
-    return person.photo is not None and not person.photo_simulated
+    photo = person.photo is not None and not person.photo_simulated
+    return photo and enabled(Feature.FACE_COMPARE)
 
 
 def identity_step(sitting: Sitting, *, pack: Pack, now: datetime) -> IdentityStep:

@@ -108,6 +108,8 @@ class Evidence(Base):
     path: Mapped[str] = mapped_column(sa.String(200))
     bytes: Mapped[int] = mapped_column(sa.BigInteger)
     sha256: Mapped[str] = mapped_column(sa.String(64))
+    erased_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When it was found gone after its term; the ledger has the receipt."""
 
 
 class ReviewItem(Base):

@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from exam.errors import ConfigurationError, InvalidInput
+from exam.live import orders
 from exam.live.sources import Reach, check_source
 from exam.live.streams import (
     WatchedCamera,
@@ -105,6 +106,10 @@ def _follow(fleet: Fleet, reach: Reach, streams: frozenset[str], keep_bytes: int
     except ConfigurationError as error:
         log.warning("cameras.list_unreadable", why=str(error))
         return
+    # A camera with an order to erase is let go; its folder is free within a look or two.
+    key = keys.load_or_create(signing_key(reach.data_folder))
+    waiting = {x.stream for x in listed if not orders.settled(reach.data_folder, x.stream, key)}
+    listed = [x for x in listed if x.stream not in waiting]
     fleet.want(
         order_of(camera, reach.data_folder, keep_bytes=keep_bytes)
         for camera in listed

@@ -146,6 +146,8 @@ class Person(Sealing, Base):
     provenance: Mapped[Provenance] = one_of(Provenance, "provenance")
     simulated: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[Instant]
+    forgotten_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When phone, address and photo were erased after their term."""
 
     needs: Mapped[list["SupportNeed"]] = relationship(back_populates="person", lazy="raise")
 

@@ -141,6 +141,7 @@ def _people(keys: Collection[UUID]) -> dict[UUID, Person]:
 
 
 def _correct(person: Person, said: Confirmation, now: datetime) -> None:
+    person.forgotten_at = None
     person.phone = said.phone or person.phone
     person.address = said.address or person.address
     if said.photo:

@@ -17,7 +17,8 @@ from flask_babel import gettext as _
 
 from exam import clock
 from exam.db import db
-from exam.errors import InvalidInput
+from exam.errors import Busy, InvalidInput
+from exam.features import Feature, enabled
 from exam.people.guards import current_actor
 from exam.people.models import NeedKind, Person
 from exam.registration import confirmation, findings
@@ -55,6 +56,8 @@ def uploads() -> ResponseReturnValue:
 @takes_files()
 def upload() -> ResponseReturnValue:
     """Hand in a table of candidates with their photos."""
+    if not enabled(Feature.SCHOOL_UPLOADS):
+        raise Busy(_("Uploads are switched off for now. The counter registers meanwhile."))
     form = UploadForm()
     if form.validate_on_submit():
         given = form.photos.data.read() if form.photos.data else None

@@ -88,13 +88,13 @@ class Sealed(Generic[T]):
     def __get__(self, row: None, owner: type) -> Self: ...
     @overload
     def __get__(self, row: object, owner: type) -> T: ...
-    def __get__(self, row: object | None, owner: type) -> Self | T:
+    def __get__(self, row: Any, owner: type) -> Self | T:
         if row is None:
             return self
         held: Envelope | None = getattr(row, self.column)
         if held is None:  # a row that is not in the database yet
             return self._codec.read(b"")
-        return self.opened(held, row.id)  # type: ignore[attr-defined]  # every sealed row has an id
+        return self.opened(held, row.id)
 
     def __set__(self, row: Any, value: T) -> None:
         known = {"id": row.id} | ({self._scope: getattr(row, self._scope)} if self._scope else {})

@@ -1,0 +1,1 @@
+"""Copies of a whole installation: taken while it runs, brought back and compared."""
