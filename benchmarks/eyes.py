@@ -4,18 +4,24 @@
 
 Prints milliseconds of processor time per stream-second at 480p, 720p and 1080p, 25 pictures a
 second, for a quiet session and one in which something is being confirmed, the pieces of analysis
-per call, streams a core, and memory per stream.
+per call, streams a core, memory per stream at 2 Mbit/s beyond the process itself, and how long
+after it opened a subscriber has an event.
 """
 
 import argparse
+import gc
 import resource
 import statistics
+import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import av
+import psutil
 
 from proctor import faces, objects
 from proctor.compose import compose
@@ -54,6 +60,8 @@ def main() -> None:
                 continue
             print(row(name, size, seconds, Path(folder)))
         print_pieces(Path(folder) / f"{sizes[-1]}-quiet.mp4")
+        print_memory(Path(folder))
+        print_delay(Path(folder))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory of this process {peak:.0f} MB, models and composing included")
 
@@ -121,6 +129,43 @@ def print_pieces(video: Path) -> None:
     }
     for name, costs in pieces.items():
         print(f"{name:20} {statistics.median(costs):7.2f} ms a call")
+
+
+def print_memory(folder: Path) -> None:
+    """Watch several 720p streams of 2 Mbit/s at once and print what each adds to the process."""
+    video, streams = folder / "memory.mp4", 4
+    shape = {"width": 1280, "height": 720, "fps": 25, "bit_rate": 2_000_000}
+    compose(Script("B", ((Part.NORMAL, 36.0),), seed=2, **shape), video)
+    watched(video)
+    process, most, over = psutil.Process(), 0, threading.Event()
+    gc.collect()
+    before = process.memory_info().rss
+    threads = [threading.Thread(target=watched, args=(video,)) for _ in range(streams)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        most = max(most, process.memory_info().rss)
+        over.wait(0.2)
+    print(f"memory {(most - before) / streams / 2**20:.1f} MB a stream of 720p at 2 Mbit/s")
+
+
+def print_delay(folder: Path) -> None:
+    """Print how long after an event opened its subscriber had it, the ledger on disk before."""
+    video = folder / "delay.mp4"
+    parts = ((Part.NORMAL, 6.0), (Part.CAMERA_COVERED, 5.0)) * 4
+    compose(Script("C", parts, seed=3, fps=5), video)
+    delays: list[float] = []
+
+    def heard(line: dict[str, Any]) -> None:
+        opened = datetime.fromisoformat(line["time"])
+        if line["type"] == "opened":
+            delays.append((datetime.now(UTC) - opened).total_seconds() * 1000)
+
+    with TemporaryDirectory() as out:
+        watch(video, Settings(view=View.SEAT, tile_every=0), Path(out), on_event=heard)
+    print(
+        f"event to subscriber: median {statistics.median(delays):.1f} ms, worst {max(delays):.1f}"
+    )
 
 
 def timed(call: Callable[[], object]) -> float:

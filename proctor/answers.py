@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from proctor.attention import Box
+from proctor.health import Box
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from proctor.health import Map
-
-Box = tuple[float, float, float, float]
+from proctor.health import Box, Map
 
 _STILL_LEVEL = 1.5
 _CUT_LEVEL, _CUT_SHARE = 12.0, 0.25
 _NOVEL_LEVEL, _NOVEL_DEVIATIONS = 4.0, 4.0
 _NEW_TILES = 3
+_UNUSUAL_LEVEL, _UNUSUAL_SHARE = 10.0, 0.3
 _SLOWEST, _SURPRISED = 0.01, 0.25
 _LEARN_LOOKS = 25
 
@@ -28,12 +27,14 @@ Tiles = NDArray[np.bool_]
 class Change:
     """One picture against those before: tile levels, novel tiles, whether the scene was cut.
 
-    novel is None while it is not yet known what is usual.
+    novel is None while it is not yet known what is usual. apart: how far each tile is from what it
+    has shown for the last twenty seconds, in levels.
     """
 
     tiles: Map
     novel: Tiles | None
     cut: bool
+    apart: Map
 
     def still_since(self, earlier: "Change") -> bool:
         """Whether no tile has changed against an earlier picture, however slowly."""
@@ -44,6 +45,16 @@ class Change:
 
         box: x, y, width, height in pixels. size: height, width.
         """
+        rows, columns = self._touched(box, size)
+        apart = np.abs(self.tiles[rows, columns] - earlier.tiles[rows, columns])
+        return float(apart.max(initial=0.0))
+
+    def unusual(self, box: Box, size: tuple[int, int]) -> bool:
+        """Whether a good part of what `box` touches is not as it usually is."""
+        return bool((self.apart[self._touched(box, size)] > _UNUSUAL_LEVEL).mean() > _UNUSUAL_SHARE)
+
+    def _touched(self, box: Box, size: tuple[int, int]) -> tuple[slice, slice]:
+        """Return rows and columns of the tiles that a box in a frame of `size` touches."""
         rows, columns = (
             slice(
                 max(0, int(start / side * count)),
@@ -54,8 +65,7 @@ class Change:
                 (box[0], box[2], size[1], self.tiles.shape[1]),
             )
         )
-        apart = np.abs(self.tiles[rows, columns] - earlier.tiles[rows, columns])
-        return float(apart.max(initial=0.0))
+        return rows, columns
 
     def new_since(self, earlier: "Change") -> bool:
         """Whether something as large as a hand or a face is novel now that was not so then."""
@@ -88,4 +98,4 @@ class Attention:
         self._spread += (faster * (apart - self._spread)).astype(np.float32)
         self._last = tiles
         self._looks += 1
-        return Change(tiles, novel, cut)
+        return Change(tiles, novel, cut, apart)

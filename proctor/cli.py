@@ -46,6 +46,12 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--key", type=Path, metavar="PUB", help="public key, PEM")
     check.add_argument("--head", help="a head kept elsewhere, hex")
     check.set_defaults(run=_verify)
+    before = commands.add_parser("precheck", help="see how well a candidate is seen")
+    before.add_argument("source", metavar="SOURCE")
+    before.add_argument("--reference", type=Path, action="append", nargs="+", default=[])
+    before.add_argument("--seconds", type=float, default=10.0)
+    before.add_argument("--json", action="store_true", help="the numbers on standard output")
+    before.set_defaults(run=_precheck)
     _add_replay(commands.add_parser("replay", help="give an event again from what was kept of it"))
     _add_export(commands.add_parser("export", help="copy a clip with bystanders made unknowable"))
     compose = commands.add_parser("compose", help="compose a labelled session from the clips")
@@ -139,6 +145,25 @@ def _watch(arguments: argparse.Namespace) -> int:
         f"{summary.ending} after {summary.seconds:.1f} s: {summary.frames} pictures, "
         f"{summary.analysed} analysed, {summary.skipped} skipped; see {out}"
     )
+    return OK
+
+
+def _precheck(arguments: argparse.Namespace) -> int:
+    from proctor.kinds import View  # noqa: PLC0415  (verify must not wait for the networks)
+    from proctor.precheck import precheck  # noqa: PLC0415  (as above)
+    from proctor.settings import Settings  # noqa: PLC0415  (as above)
+
+    references = tuple(path for group in arguments.reference for path in group)
+    settings = Settings(view=View.SEAT, references=references)
+    told = precheck(arguments.source, settings, seconds=arguments.seconds).told()
+    if arguments.json:
+        _print(told)
+        return OK
+    for name, value in told.items():
+        if name not in {"advice", "sentences"}:
+            _say(f"{name}: {'not known' if value is None else value}")
+    for sentence in told["sentences"] or ["Nothing needs to be changed."]:
+        _say(sentence)
     return OK
 
 

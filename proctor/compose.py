@@ -6,20 +6,23 @@ seconds.
 """
 
 import json
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import av
 import cv2
 import numpy as np
 
+from proctor.packets import VideoPacket
 from proctor.scenes import (
     COVERS,
     PEOPLE,
     ROOM,
+    SENT,
     TURNING,
     Part,
     Picture,
@@ -30,6 +33,8 @@ from proctor.scenes import (
 )
 
 LABELS = "kaochang-labels/1"
+BREAK, JUMP, GROUP = 4.0, 500.0, 2
+"""Seconds without packets before another feed, by which a clock jumps, and between keyframes."""
 
 
 @dataclass(frozen=True)
@@ -122,8 +127,13 @@ def compose(script: Script, target: Path) -> Path:
     """Write the session to `target` (mp4) and its labels beside it; returns the labels' path."""
     target.parent.mkdir(parents=True, exist_ok=True)
     _encode(_pictures(script), script, target)
+    told = _labels(script, target.name)
+    if script.person in PEOPLE:
+        photo = target.with_suffix(".png")
+        photo.write_bytes(portrait(script.person))
+        told["reference"] = photo.name
     labels = _labels_path(target)
-    labels.write_text(json.dumps(_labels(script, target.name), indent=1) + "\n")
+    labels.write_text(json.dumps(told, indent=1) + "\n")
     return labels
 
 
@@ -132,11 +142,11 @@ def _labels_path(video: Path) -> Path:
 
 
 def _labels(script: Script, source: str) -> dict[str, object]:
-    stretches, start = [], 0.0
+    stretches: list[dict[str, object]] = []
+    start = 0.0
     for part, seconds in script.parts:
-        if part is not Part.NORMAL:
-            end = round(start + seconds, 3)
-            stretches.append({"kind": str(part), "start": round(start, 3), "end": end})
+        for kind, begin, end in _told(part, start, start + seconds):
+            stretches.append({"kind": str(kind), "start": round(begin, 3), "end": round(end, 3)})
         start += seconds
     return {
         "format": LABELS,
@@ -147,6 +157,24 @@ def _labels(script: Script, source: str) -> dict[str, object]:
         "seconds": round(start, 3),
         "stretches": stretches,
     }
+
+
+def _back(start: float) -> float:
+    """Return when another feed begins: with a keyframe, as every feed does."""
+    return math.ceil((start + BREAK) / GROUP) * GROUP
+
+
+def _told(part: Part, start: float, end: float) -> list[tuple[Part, float, float]]:
+    """Return what a watcher should find in a part: kind, start and end in seconds."""
+    if part is Part.NORMAL:
+        return []
+    if part is Part.CLOCK_JUMP:
+        return [(part, start, start)]
+    if part is Part.FEED_REPLACED:
+        back = _back(start)
+        hole = (Part.SIGNAL_LOST, start, back)
+        return [hole, (part, back, back), (Part.CAMERA_MOVED, back, end)]
+    return [(part, start, end)]
 
 
 def _pictures(script: Script) -> Iterator[Picture]:
@@ -163,16 +191,20 @@ def _pictures(script: Script) -> Iterator[Picture]:
 
 
 def _finisher(script: Script) -> Callable[[Picture, int], Picture]:
-    """Return the camera itself: framing, light and sensor noise, the same for the whole session."""
+    """Return the camera itself: framing, light and sensor noise, the same for the whole session.
+
+    It gives I420: the noise is the luma's.
+    """
     chance = np.random.default_rng(script.seed)
-    shape = (script.height, script.width, 1)
+    shape = (script.height, script.width)
     grain = [chance.normal(0, script.noise, shape).astype(np.int8) for _ in range(7)]
     curve = np.clip(np.arange(256) * script.gain, 0, 255).astype(np.uint8)
 
     def finish(picture: Picture, index: int) -> Picture:
-        framed = cv2.LUT(_framed(picture, script), curve)
-        noise = np.repeat(grain[index % len(grain)], 3, axis=2)
-        return np.asarray(cv2.add(framed, noise, dtype=cv2.CV_8U), np.uint8)
+        framed = cv2.cvtColor(cv2.LUT(_framed(picture, script), curve), cv2.COLOR_BGR2YUV_I420)
+        luma = framed[: script.height]
+        cv2.add(luma, grain[index % len(grain)], dst=luma, dtype=cv2.CV_8U)
+        return np.asarray(framed, np.uint8)
 
     return finish
 
@@ -189,14 +221,55 @@ def _framed(picture: Picture, script: Script) -> Picture:
 
 
 def _encode(pictures: Iterator[Picture], script: Script, target: Path) -> None:
+    sent = Sender(script)
     with av.open(str(target), "w", format="mp4") as output:
         stream = output.add_stream("libx264", rate=Fraction(script.fps))
         stream.width, stream.height, stream.pix_fmt = script.width, script.height, "yuv420p"
         stream.bit_rate = script.bit_rate
-        group = str(2 * script.fps)
-        stream.options = {"preset": "superfast", "g": group, "keyint_min": group, "bf": "0"}
+        group = str(GROUP * script.fps)
+        stream.options = {"preset": script.preset, "g": group, "keyint_min": group, "bf": "0"}
         stream.options |= {"sc_threshold": "0"}
         stream.codec_context.thread_count = 1
         for picture in pictures:
-            output.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
-        output.mux(stream.encode())
+            frame = av.VideoFrame.from_ndarray(picture, format="yuv420p")
+            output.mux(sent.packets(stream.encode(frame)))
+        output.mux(sent.packets(stream.encode()))
+
+
+class Sender:
+    """The line between camera and watcher: loses packets, spoils them, lets their clock jump."""
+
+    def __init__(self, script: Script) -> None:
+        """Take the session whose faults of the line are to happen."""
+        self._faults: list[tuple[Part, float, float]] = []
+        start = 0.0
+        for part, seconds in script.parts:
+            if part in SENT:
+                self._faults.append((part, start, start + seconds))
+            start += seconds
+
+    def packets(self, packets: Iterable[VideoPacket]) -> list[VideoPacket]:
+        """Return what arrives of packets in order, with the time that it then carries."""
+        return [made for packet in packets if (made := self._arrived(packet)) is not None]
+
+    def _arrived(self, packet: VideoPacket) -> VideoPacket | None:
+        base = packet.time_base or Fraction(1)
+        at = float((packet.pts or 0) * base)
+        jump = 0
+        for part, start, end in self._faults:
+            if part is Part.CLOCK_JUMP:
+                jump += round(JUMP / base) if at >= start else 0
+            elif start <= at < (_back(start) if part is Part.FEED_REPLACED else end):
+                if part is not Part.NOT_WATCHED:
+                    return None
+                packet = _spoilt(packet)
+        packet.pts, packet.dts = (packet.pts or 0) + jump, (packet.dts or 0) + jump
+        return packet
+
+
+def _spoilt(packet: VideoPacket) -> VideoPacket:
+    """Return a packet of the same length and time that no decoder makes a picture of."""
+    spoilt = cast("VideoPacket", av.Packet(b"\0\0\0\1\x1f" + b"\x55" * packet.size))
+    spoilt.pts, spoilt.dts, spoilt.time_base = packet.pts, packet.dts, packet.time_base
+    spoilt.stream = packet.stream
+    return spoilt

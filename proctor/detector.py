@@ -36,6 +36,11 @@ class Face:
     points: Points
 
     @property
+    def box(self) -> tuple[float, float, float, float]:
+        """The box as x, y, width, height in pixels."""
+        return (self.x, self.y, self.width, self.height)
+
+    @property
     def area(self) -> float:
         """Box area in square pixels."""
         return self.width * self.height

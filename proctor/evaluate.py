@@ -61,22 +61,22 @@ class Scores:
         yield from (f"false: {text}" for text in self.false)
 
 
-def evaluate(labels: Path, *, references: dict[str, Path] | None = None) -> Scores:
-    """Watch every labelled video and score it; `references` are photos by the labels' person.
+def evaluate(labels: Path, *, scores: Scores | None = None) -> Scores:
+    """Watch every labelled video and score it, with the reference photo that its labels name.
 
-    Raises BadInputError for labels that cannot be read or a video that cannot be watched.
+    `scores`: what was counted before, to which this is added. Raises BadInputError for labels that
+    cannot be read or a video that cannot be watched.
     """
-    scores = Scores()
+    scores = Scores() if scores is None else scores
     files = sorted(labels.glob("*.labels.json")) if labels.is_dir() else [labels]
     if not files:
         raise BadInputError(f"LABELS {labels}: no *.labels.json in this folder")
     for file in files:
         told = _read(file)
-        reference = (references or {}).get(told.get("person", ""))
         settings = Settings(
             view=View(told["view"]),
             people=told["people"],
-            references=(reference,) if reference else (),
+            references=told["references"],
             tile_every=0,
         )
         with TemporaryDirectory() as folder:
@@ -98,6 +98,8 @@ def _read(file: Path) -> dict[str, Any]:
         ]
         told["stretches"] = stretches
         View(told["view"])
+        photos = [str(told["reference"])] if "reference" in told else []
+        told["references"] = tuple(file.parent / photo for photo in photos)
         told["source"], told["people"] = str(told["source"]), int(told["people"])
         told["seconds"] = float(told["seconds"])
     except (OSError, KeyError, TypeError, ValueError) as error:

@@ -19,10 +19,10 @@ import av
 import cv2
 import numpy as np
 
-from proctor.attention import Box
 from proctor.case import Case, Kept, case_of
 from proctor.detector import Picture, find_faces, lift
 from proctor.errors import BadInputError
+from proctor.health import Box
 from proctor.ledger.lines import PROFILES
 from proctor.planes import Planes
 from proctor.seal import EvidenceKey, SealError

@@ -26,7 +26,10 @@ class Change(Enum):
 
 @dataclass(frozen=True)
 class Turn:
-    """A change of one kind: onset and end in seconds, share of agreeing looks, severity."""
+    """A change of one kind: onset and end in seconds, share of agreeing looks, severity.
+
+    seat: on a room's camera the seat concerned, empty for the camera's own.
+    """
 
     change: Change
     kind: Kind
@@ -34,14 +37,15 @@ class Turn:
     end: float
     confidence: float
     severity: Severity
+    seat: str = ""
 
 
 class Stretch:
     """Evidence of one kind on one camera, from its first hint to its end."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, seat: str = "") -> None:
         """Start closed and without evidence."""
-        self.kind = kind
+        self.kind, self.seat = kind, seat
         self._rule: Rule = RULES[kind]
         self._time: float | None = None
         self._earlier: deque[float] = deque()
@@ -75,6 +79,12 @@ class Stretch:
             self._contradict(step)
         self._remember(time, yes=yes)
         return self._turn(time, yes=yes)
+
+    @property
+    def begun(self) -> float | None:
+        """When this began, once half of the evidence for it is there; None where nothing is."""
+        likely = self.open or 2 * self._evidence >= max(self._rule.opens_after, 0.1)
+        return self._first if likely else None
 
     def finish(self) -> Turn | None:
         """Return a last update of an open stretch, whose end nobody saw."""
@@ -148,4 +158,5 @@ class Stretch:
     def _now(self, change: Change) -> Turn:
         start = self._last if self._first is None else self._first
         share = self._yes / max(1, self._known)
-        return Turn(change, self.kind, start, max(start, self._last), share, self._severity)
+        end = max(start, self._last)
+        return Turn(change, self.kind, start, end, share, self._severity, self.seat)

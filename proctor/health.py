@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Luma = NDArray[np.uint8]
 Map = NDArray[np.float32]
+Box = tuple[float, float, float, float]
 
 WIDTH, HEIGHT = 160, 90
 _TILE = 10
@@ -37,17 +38,22 @@ _LEAST_TILES = 5
 _RIM_COLUMNS = 4
 _RIM_ROWS = 2
 _LEARN_LOOKS = 10
+_STRONGEST = round(0.99 * WIDTH * HEIGHT)
+_WALL_LEVEL, _WALL_SHARE = 8.0, 0.9
+_OCCUPIED_RATE, _OCCUPIED = 0.05, 0.2
+_BODY_ABOVE, _BODY_ASIDE = 0.6, 1.3
 
 
 @dataclass(frozen=True)
 class Health:
     """One look at the camera; True and False are findings, None is not known.
 
-    mean, deviation, sharpness: levels. match: share (0 to 1) of the steady background that stands
-    where it stood, None before the background is known. still: seconds of the same picture.
-    frozen: the same picture where this camera would show something else; after a jump to another
-    picture, or from a camera without visible noise, only a person tells a freeze from an empty
-    room, so there it is None. tiles: mean level of each of 9x16 tiles.
+    mean, deviation: levels. sharpness: what only a hundredth of the edges exceed. match: share (0
+    to 1) of the steady background that stands where it stood, None before the background is known.
+    still: seconds of the same picture. frozen: the same picture where this camera would show
+    something else; after a jump to another picture, or from a camera without visible noise, only a
+    person tells a freeze from an empty room, so there it is None. tiles: mean level of each of
+    9x16 tiles.
     """
 
     covered: bool
@@ -83,13 +89,13 @@ class CameraHealth:
         mean, deviation = float(tiles.mean()), float(small.std())
         self._watch_stillness(small, time)
         edges = _edges(small)
-        sharpness = float(edges.mean())
+        sharpness = float(np.partition(edges, _STRONGEST, axis=None)[_STRONGEST])
         found = None if self._background is None else _correlation(edges, self._background)
         match = self._match(found)
         flat = deviation < _FLAT_DEVIATION and not self._levels_stand(tiles)
         dim = flat or mean < _DARK_MEAN
         covered = dim and not (match is not None and match > _KNOWN_MATCH)
-        blurred = self._is_blurred(sharpness, match)
+        blurred = self._is_blurred(sharpness, match, tiles)
         trusted = not (covered or blurred)
         moved = None if match is None or not trusted else match < _MOVED_MATCH
         if trusted and self._still == 0 and (match is None or match > _KNOWN_MATCH):
@@ -107,6 +113,20 @@ class CameraHealth:
             tiles=tiles,
         )
 
+    def occupied(self, faces: list[Box], size: tuple[int, int]) -> None:
+        """Take where people are: what they hide and uncover is no background.
+
+        faces: x, y, width, height in pixels of a frame of `size` (height, width).
+        """
+        body = np.zeros_like(self._body)
+        rows, columns = body.shape
+        for x, y, width, height in faces:
+            top = max(0, int((y - _BODY_ABOVE * height) / size[0] * rows))
+            left = max(0, int((x - _BODY_ASIDE * width) / size[1] * columns))
+            right = int(np.ceil((x + (1 + _BODY_ASIDE) * width) / size[1] * columns))
+            body[top:, left:right] = 1.0
+        self._body += _OCCUPIED_RATE * (body - self._body)
+
     def accept_scene(self) -> None:
         """Take what is seen from now on as the new background."""
         self._forget()
@@ -117,6 +137,7 @@ class CameraHealth:
         self._levels: Map | None = None
         self._sharpness = 0.0
         self._looks = 0
+        self._body = np.zeros((HEIGHT // _TILE, WIDTH // _TILE), np.float32)
 
     def _watch_stillness(self, small: Map, time: float) -> None:
         """Count seconds of the same picture.
@@ -155,12 +176,15 @@ class CameraHealth:
         apart = np.abs(tiles - self._levels)[_RIM]
         return float((apart < _SAME_LEVEL).mean()) > _SAME_LEVELS
 
-    def _is_blurred(self, sharpness: float, match: float | None) -> bool:
+    def _is_blurred(self, sharpness: float, match: float | None, tiles: Map) -> bool:
         """A person who leaves takes edges away too, but the background he hid behind stays.
 
-        Where no background is known, only a far greater loss counts.
+        Where no background is known, only a far greater loss counts, and not even that where the
+        rim is as bright as ever and what is in the middle goes on from it: a bare wall.
         """
         if match is not None and match > _KNOWN_MATCH:
+            return False
+        if match is None and self._levels_stand(tiles) and _goes_on(tiles):
             return False
         share = _BLURRED_SHARE if match is not None else _BLURRED_BLIND_SHARE
         return self._looks >= _LEARN_LOOKS and sharpness < share * self._sharpness
@@ -169,7 +193,7 @@ class CameraHealth:
         """Return the share of steady background tiles that still match; None if too few."""
         if found is None or self._steadiness is None or self._looks < _LEARN_LOOKS:
             return None
-        steady = self._steadiness > _STABLE_MATCH
+        steady = (self._steadiness > _STABLE_MATCH) & (self._body < _OCCUPIED)
         if int((steady & _RIM).sum()) >= _LEAST_TILES:
             steady &= _RIM
         if int(steady.sum()) < _LEAST_TILES:
@@ -191,6 +215,14 @@ class CameraHealth:
             tiles if self._levels is None else self._levels + rate * (tiles - self._levels)
         )
         self._looks += 1
+
+
+def _goes_on(tiles: Map) -> bool:
+    """Whether the middle of the picture shows nothing that its rim does not."""
+    rim = tiles[_RIM]
+    darkest, brightest = rim.min() - _WALL_LEVEL, rim.max() + _WALL_LEVEL
+    inside = tiles[~_RIM]
+    return float(((inside > darkest) & (inside < brightest)).mean()) > _WALL_SHARE
 
 
 def _rim() -> NDArray[np.bool_]:

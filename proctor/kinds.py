@@ -44,6 +44,7 @@ class Kind(StrEnum):
     SIGNAL_LOST = "signal_lost"
     CLOCK_JUMP = "clock_jump"
     FEED_REPLACED = "feed_replaced"
+    ROOM_CHANGE = "room_change"
     NOT_WATCHED = "not_watched"
 
 
@@ -72,6 +73,7 @@ class Rule:
 _ALL = frozenset(View)
 _FACED = frozenset({View.SEAT, View.CABIN})
 _SEAT = frozenset({View.SEAT})
+_ROOM = frozenset({View.ROOM})
 _MANY = frozenset({View.ROOM, View.CABIN})
 
 RULES: dict[Kind, Rule] = {
@@ -96,6 +98,8 @@ RULES: dict[Kind, Rule] = {
     Kind.SIGNAL_LOST: Rule(Group.EQUIPMENT, _ALL, 2.0, 0.0, looks=1),
     Kind.CLOCK_JUMP: Rule(Group.EQUIPMENT, _ALL, 0.0, 0.0, looks=1),
     Kind.FEED_REPLACED: Rule(Group.EQUIPMENT, _ALL, 0.0, 0.0, looks=1),
+    # Told by all cameras of a room together, and written by one of them: see proctor/room.py.
+    Kind.ROOM_CHANGE: Rule(Group.EQUIPMENT, _ROOM, 2.0, 0.0, looks=1, only_notice=True),
     Kind.NOT_WATCHED: Rule(Group.EQUIPMENT, _ALL, 5.0, 0.0, looks=1, only_notice=True),
 }
 

@@ -16,8 +16,9 @@ import av
 from av.container import InputContainer
 
 from proctor.errors import BadInputError, SourceFailedError
+from proctor.link import Shape
 from proctor.packets import VideoPacket
-from proctor.source import Piece, open_container, video_stream
+from proctor.source import Piece, open_container, shape_of, video_stream
 
 DEVICE = "/dev/video"
 _FAREWELL = 6.0
@@ -71,6 +72,10 @@ class LiveSource:
     def begin_at(self, origin: float) -> None:
         """Let the first packet stand at `origin` seconds of the timeline."""
         self._origin = origin
+
+    def shape(self) -> Shape:
+        """Return the size of its pictures and how many come a second."""
+        return shape_of(self._containers[0].streams.video[0])
 
     def close(self) -> None:
         """Hang up; waits for the reader, which notices within its read timeout.

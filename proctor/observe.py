@@ -5,7 +5,7 @@ people.
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 import av
@@ -13,12 +13,14 @@ import av
 from proctor.answers import UNKNOWN, Answer
 from proctor.attention import Attention
 from proctor.detector import Face
+from proctor.effort import FULL, Effort
 from proctor.faces import Embedding
 from proctor.health import HEIGHT, WIDTH, CameraHealth, Health
 from proctor.identity import IdentityTrack
 from proctor.kinds import Kind, kinds_of
 from proctor.planes import Planes
 from proctor.pose import Pose, head_pose
+from proctor.seats import SeatedThings
 from proctor.seek import FaceSeeker
 from proctor.settings import Settings
 from proctor.things import ThingSeeker
@@ -30,11 +32,15 @@ _ACCEPT_SCENE_AFTER = 60.0
 
 @dataclass(frozen=True)
 class Look:
-    """All answers at `time` seconds, and the faces seen (largest first)."""
+    """All answers at `time` seconds, and the faces seen (largest first).
+
+    seats: answers about single seats of a room's camera, by kind and seat.
+    """
 
     time: float
     answers: dict[Kind, Answer]
     faces: list[Face]
+    seats: dict[tuple[Kind, str], Answer] = field(default_factory=dict)
 
 
 class Observer:
@@ -54,12 +60,13 @@ class Observer:
         self._attention = Attention()
         self._faced = bool(self._kinds & {Kind.FACE_ABSENT, Kind.SEVERAL_FACES})
         self._faces = FaceSeeker(settings.expected)
-        self._things = ThingSeeker(self._kinds, settings.expected)
+        self._things = ThingSeeker(self._kinds, settings.expected, settings.seats)
+        self._seated = SeatedThings(settings.seats, kinds_of(settings.view) - settings.mute)
         self._usual, self._usual_due = (0.0, 0.0), 0.0
         self._moved_since: float | None = None
 
-    def look(self, frame: av.VideoFrame, time: float) -> Look:
-        """Judge one decoded frame at `time` seconds on the stream's timeline."""
+    def look(self, frame: av.VideoFrame, time: float, effort: Effort = FULL) -> Look:
+        """Judge one decoded frame at `time` seconds on the stream's timeline, as hard as told."""
         planes = Planes(frame)
         health = self._health.look(planes.luma(WIDTH, HEIGHT), time)
         change = self._attention.look(health.tiles)
@@ -71,9 +78,14 @@ class Observer:
         answers = self._equipment(health, time, covered=covered, faces=faces)
         trusted = not covered and not health.moved and not answers[Kind.CAMERA_FROZEN].yes
         if trusted:
+            if faces:
+                self._health.occupied([face.box for face in faces], planes.size)
             answers |= self._people(planes, faces, health, time)
-            answers |= self._things.look(planes, faces, change, time)
-        return self._finish(time, answers, faces if trusted else [])
+            patience = effort.things
+            answers |= self._things.look(planes, faces, change, time, patience=patience)
+            seats = self._seated.look(planes, change, time, patience=patience)
+            return replace(self._finish(time, answers, faces), seats=seats)
+        return self._finish(time, answers, [])
 
     def _finish(self, time: float, answers: dict[Kind, Answer], faces: list[Face]) -> Look:
         return Look(time, {kind: answers.get(kind, UNKNOWN) for kind in self._kinds}, faces)

@@ -3,15 +3,16 @@
 Colour is made for the cut alone: a whole 720p frame costs more to convert than a face to find.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from proctor.attention import Box
 from proctor.detector import Face, Picture
+from proctor.health import Box
+from proctor.objects import Thing
 
 Plane = NDArray[np.uint8]
 
@@ -41,6 +42,12 @@ class Cut:
             face.score,
             points.astype(np.float32),
         )
+
+    def placed(self, thing: Thing) -> Thing:
+        """Return an object found in the cut, in the frame's pixels."""
+        x, y, width, height = thing.box
+        left, top = self.left + x / self.across, self.top + y / self.down
+        return replace(thing, box=(left, top, width / self.across, height / self.down))
 
     def in_cut(self, face: Face) -> Face:
         """Return a face known in the frame's pixels, in the cut's."""

@@ -61,7 +61,7 @@ class Recorder:
         for line in self._ledger.lines:
             self._book.take(line)
         self._ledger.lines.clear()
-        self._open: dict[Kind, int] = {}
+        self._open: dict[tuple[Kind, str], int] = {}
         self._signed = time.monotonic()
         self.origin = self._begin()
         self._keeper = ClipKeeper(
@@ -140,14 +140,15 @@ class Recorder:
 
     def turn(self, turn: Turn, facts: dict[str, int]) -> None:
         """Write what happened to a stretch, and start or end its clip."""
+        place = (turn.kind, turn.seat)
         if turn.change is Change.OPENED:
-            self._open[turn.kind] = self._book.next_number()
-        number = self._open[turn.kind]
+            self._open[place] = self._book.next_number()
+        number = self._open[place]
         self._append(_LINES[turn.change], self._payload(number, turn, facts))
         if turn.change is Change.OPENED:
             self._keeper.begin(number, turn.kind, turn.start)
         if turn.change is Change.CLOSED:
-            del self._open[turn.kind]
+            del self._open[place]
             self._keeper.closing(number, turn.end)
             self._book.write(self._folder)
 
@@ -182,7 +183,7 @@ class Recorder:
             "event": number,
             "kind": str(turn.kind),
             "group": str(RULES[turn.kind].group),
-            "seat": self._settings.seat,
+            "seat": turn.seat or self._settings.seat,
             "start_ms": round(turn.start * 1000),
             "end_ms": round(turn.end * 1000),
             "severity": str(turn.severity),

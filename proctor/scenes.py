@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from proctor.drawn import Grip, held_phone
 from proctor.errors import BadInputError
 
 CLIPS = Path(__file__).parent / "clips"
@@ -50,9 +51,18 @@ class Part(StrEnum):
     CAMERA_COVERED = "camera_covered"
     CAMERA_FROZEN = "camera_frozen"
     CAMERA_MOVED = "camera_moved"
+    PHONE = "phone"
+    SIGNAL_LOST = "signal_lost"
+    CLOCK_JUMP = "clock_jump"
+    FEED_REPLACED = "feed_replaced"
+    NOT_WATCHED = "not_watched"
 
 
-_CAMERA = frozenset({Part.NORMAL, Part.CAMERA_COVERED, Part.CAMERA_FROZEN, Part.CAMERA_MOVED})
+SENT = frozenset({Part.SIGNAL_LOST, Part.CLOCK_JUMP, Part.FEED_REPLACED, Part.NOT_WATCHED})
+"""Parts that are wrong with the packets, not with the scene."""
+_CAMERA = SENT | {Part.NORMAL, Part.CAMERA_COVERED, Part.CAMERA_FROZEN, Part.CAMERA_MOVED}
+_HEADS = {"A": (306, 120, 84), "B": (311, 93, 84), "C": (303, 135, 74), "D": (302, 143, 86)}
+"""Where each person's face is in the clips: middle (x, y) and height in pixels."""
 
 
 def parts_of(person: str) -> frozenset[Part]:
@@ -61,7 +71,12 @@ def parts_of(person: str) -> frozenset[Part]:
         return _CAMERA | {Part.PERSON_ENTERED}
     if person == TURNING:
         return _CAMERA | {Part.LOOKING_AWAY}
-    return _CAMERA | {Part.FACE_ABSENT, Part.SEVERAL_FACES, Part.WRONG_PERSON}
+    return _CAMERA | {
+        Part.FACE_ABSENT,
+        Part.SEVERAL_FACES,
+        Part.WRONG_PERSON,
+        Part.PHONE,
+    }
 
 
 @dataclass(frozen=True)
@@ -70,7 +85,8 @@ class Script:
 
     person: A to D at a seat, E who turns her head, or room. parts: (part, seconds). gain: 1.0 is
     the clips' own light. noise: deviation in levels. zoom: 1.0 shows all. other: who looks in or
-    sits down instead.
+    sits down instead. preset: the encoder's, from ultrafast to medium. begins: the picture of the
+    clips that comes first.
     """
 
     person: str
@@ -85,6 +101,8 @@ class Script:
     bit_rate: int = 800_000
     cover: str = "dark"
     other: str = ""
+    preset: str = "superfast"
+    begins: int = 0
 
     def __post_init__(self) -> None:
         """Raise BadInputError naming the first field that cannot be composed."""
@@ -115,14 +133,17 @@ def other_than(person: str, index: int) -> str:
 
 def painter(part: Part, script: Script, first: int) -> Painter:
     """Return what paints a part that begins at index `first`."""
-    own = _own(script.person, script.fps)
+    own = _own(script.person, script.fps, script.begins)
     other = _own(script.other or other_than(script.person, script.seed), script.fps)
+    elsewhere = ROOM if script.person != ROOM else "A"
     painters: dict[Part, Painter] = {
         Part.FACE_ABSENT: lambda _index: _empty_room(),
         Part.WRONG_PERSON: other,
         Part.SEVERAL_FACES: lambda index: _beside(own(index), other(index), index - first),
         Part.CAMERA_COVERED: lambda index: _covered(own(index), script.cover),
         Part.CAMERA_MOVED: lambda index: _pushed(own(index), script.seed),
+        Part.PHONE: lambda index: _with_phone(own(index), script, index),
+        Part.FEED_REPLACED: _own(elsewhere, script.fps),
     }
     if part is Part.PERSON_ENTERED:
         return _played(_range("room", *_VISITED), _ROOM_RATE / script.fps, first)
@@ -131,12 +152,13 @@ def painter(part: Part, script: Script, first: int) -> Painter:
     return painters.get(part, own)
 
 
-def _own(person: str, fps: float) -> Painter:
+def _own(person: str, fps: float, begins: int = 0) -> Painter:
     if person == ROOM:
         return _played(_range("room", *_EMPTY), _ROOM_RATE / fps)
     if person == TURNING:
         return _played(_range("turn", *_FACING), _TURN_RATE / fps)
-    return _played(_there_and_back(PEOPLE[person]), _CLIP_RATE / fps)
+    pictures = _there_and_back(PEOPLE[person])
+    return _played(pictures, _CLIP_RATE / fps, -round(begins * fps / _CLIP_RATE))
 
 
 def _played(pictures: tuple[Picture, ...], step: float, first: int = 0) -> Painter:
@@ -179,6 +201,22 @@ def _beside(own: Picture, other: Picture, age: int) -> Picture:
     picture = own.copy()
     picture[:, :shown] = strip[:, -shown:]
     return picture
+
+
+def _with_phone(own: Picture, script: Script, index: int) -> Picture:
+    """Put a drawn phone before the chest or to the head; the hand that holds it sways."""
+    chance = np.random.default_rng(script.seed + 77)
+    x, y, tall = _HEADS[script.person]
+    lit, back = bool(chance.random() < 0.6), bool(chance.random() < 0.3)
+    lean, size = chance.uniform(-20, 20), chance.uniform(0.8, 1.3)
+    skin, seed = int(chance.integers(3)), int(chance.integers(1000))
+    grip = Grip(round(tall * size), lean, lit, back, skin, seed)
+    across, down = (chance.uniform(-1.2, 1.2), chance.uniform(1.5, 2.4))
+    if chance.random() < 0.3:
+        across, down = float(chance.choice((-0.7, 0.7))), 0.15
+    sway = 0.06 * np.sin(index / script.fps * 2.1)
+    middle = (x + (across + sway) * tall, y + (down + 0.5 * sway) * tall)
+    return held_phone(own, grip, middle)
 
 
 def _covered(own: Picture, cover: str) -> Picture:

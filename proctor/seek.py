@@ -6,7 +6,7 @@ at again while nothing changes. More faces than expected, or none, get a second 
 size and more light before they count.
 """
 
-from proctor.attention import Box, Change
+from proctor.attention import Change
 from proctor.detector import Face, find_faces, lift
 from proctor.planes import Planes
 
@@ -58,7 +58,7 @@ class FaceSeeker:
             return passed < _STILL_FOR
         if passed > _CALM_FOR or not self._may_look_near(change, time):
             return False
-        return change.near(self._seen, _box(self._faces[0]), planes.size) < _CALM_LEVEL
+        return change.near(self._seen, self._faces[0].box, planes.size) < _CALM_LEVEL
 
     def _may_look_near(self, change: Change, time: float) -> bool:
         return (
@@ -73,7 +73,7 @@ class FaceSeeker:
     def _may_be_another(self, faces: list[Face], planes: Planes, change: Change) -> bool:
         if self._seen is None or change.cut or not _same_place(self._faces, faces):
             return True
-        return change.near(self._seen, _box(faces[0]), planes.size) > _OTHER_LEVEL
+        return change.near(self._seen, faces[0].box, planes.size) > _OTHER_LEVEL
 
     def _near(self, planes: Planes) -> list[Face]:
         face = self._faces[0]
@@ -93,10 +93,6 @@ class FaceSeeker:
             again = [face for face in _closer(planes) if face.score >= _SECOND_FACE]
             found = again if len(again) >= expected else found[:expected]
         return [face for face in found if face.width >= _LEAST_WIDTH]
-
-
-def _box(face: Face) -> Box:
-    return (face.x, face.y, face.width, face.height)
 
 
 def _closer(planes: Planes) -> list[Face]:

@@ -10,6 +10,7 @@ from typing import Any
 from proctor.errors import BadInputError
 from proctor.kinds import Kind, View
 from proctor.ledger.lines import canonical
+from proctor.seats import SeatArea, seat_areas
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Settings:
     tile_every: seconds between wall tiles, 0 for none. clip_limit: longest evidence in seconds.
     transport: tcp or udp for RTSP. patience: seconds that a live source may be gone. keep_bytes:
     finished clips beyond it are erased, oldest first and with a receipt; None keeps everything, as
-    an office must. held: evidence paths that such erasing leaves alone.
+    an office must. held: evidence paths that such erasing leaves alone. seats: areas of a room's
+    picture.
     """
 
     view: View
@@ -41,6 +43,7 @@ class Settings:
     patience: float = 60.0
     keep_bytes: int | None = None
     held: frozenset[str] = field(default_factory=frozenset)
+    seats: tuple[SeatArea, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise BadInputError naming the first field that cannot be served."""
@@ -57,6 +60,8 @@ class Settings:
             raise BadInputError(f"keep_bytes: {self.keep_bytes}; give bytes from 0, or nothing")
         if self.transport not in {"tcp", "udp"}:
             raise BadInputError(f"transport: {self.transport}; give tcp or udp")
+        if self.seats and self.view is not View.ROOM:
+            raise BadInputError("seats: areas are for a room's camera; others see one seat")
         if self.references and self.view is View.ROOM:
             raise BadInputError("reference: a room has many people; give it to their seat cameras")
 
@@ -69,7 +74,7 @@ class Settings:
 
     def profile(self) -> bytes:
         """Return everything that changes what is claimed, as RFC 8785 bytes; no photo is in it."""
-        claims = {
+        claims: dict[str, Any] = {
             "view": str(self.view),
             "people": -1 if self.expected is None else self.expected,
             "rate_milli": round(self.rate * 1000),
@@ -77,6 +82,8 @@ class Settings:
             "mute": sorted(self.mute),
             "clip_limit_ms": round(self.clip_limit * 1000),
         }
+        if self.seats:
+            claims["seats"] = [_claim(area) for area in self.seats]
         return canonical(claims)
 
     def sha256(self) -> str:
@@ -102,12 +109,18 @@ def of_profile(profile: bytes, references: tuple[Path, ...]) -> Settings:
             references=tuple(by_hash[sha256] for sha256 in claims["references"]),
             mute=frozenset(Kind(name) for name in claims["mute"]),
             clip_limit=claims["clip_limit_ms"] / 1000,
+            seats=tuple(_claimed(area) for area in claims.get("seats", ())),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise BadInputError(f"profile: not one that a watch has stored ({error})") from error
     if settings.profile() != profile:
         raise BadInputError("profile: of another release, which knew fields that this one does not")
     return settings
+
+
+def _claimed(claim: dict[str, Any]) -> SeatArea:
+    corners = tuple((x / 1000, y / 1000) for x, y in claim["corners_pm"])
+    return SeatArea(str(claim["seat"]), corners, int(claim["people"]))
 
 
 _PROFILE_FIELDS: dict[str, type | tuple[type, ...]] = {
@@ -119,6 +132,7 @@ _PROFILE_FIELDS: dict[str, type | tuple[type, ...]] = {
     "clip_limit": (int, float),
     "transport": str,
     "patience": (int, float),
+    "seats": list,
 }
 
 
@@ -136,8 +150,24 @@ def with_profile(settings: Settings, path: Path) -> Settings:
             raise BadInputError(f"--profile {path}: unknown field {name}; known are {known}")
         if not isinstance(value, wanted) or isinstance(value, bool):
             raise BadInputError(f"--profile {path}: {name} has the wrong type")
-        fields[name] = _kinds(path, value) if name == "mute" else value
+        fields[name] = _read(path, name, value)
     return replace(settings, **fields)
+
+
+def _read(path: Path, name: str, value: Any) -> Any:
+    if name == "mute":
+        return _kinds(path, value)
+    if name != "seats":
+        return value
+    try:
+        return seat_areas(value)
+    except BadInputError as error:
+        raise BadInputError(f"--profile {path}: {error}") from error
+
+
+def _claim(area: SeatArea) -> dict[str, Any]:
+    corners = [[round(1000 * share) for share in corner] for corner in area.corners]
+    return {"seat": area.seat, "corners_pm": corners, "people": area.people}
 
 
 def _kinds(path: Path, names: Any) -> frozenset[Kind]:

@@ -16,6 +16,7 @@ import av
 from av.video.stream import VideoStream
 
 from proctor.errors import BadInputError, SourceFailedError
+from proctor.link import Shape
 from proctor.packets import VideoPacket
 
 _HOLE = 2.0
@@ -50,6 +51,9 @@ class Source(Protocol):
     def pieces(self) -> Iterator[Piece]:
         """Yield until the source ends; raises SourceFailedError if it breaks after its start."""
 
+    def shape(self) -> Shape:
+        """Return the size of its pictures and how many come a second."""
+
     def close(self) -> None:
         """Let the source go."""
 
@@ -63,6 +67,7 @@ class Timeline:
         self._shift: float | None = None
         self._last: float | None = None
         self._period = _DEFAULT_PERIOD
+        self.bridged = 0.0
 
     def place(self, packet: VideoPacket, seconds: float) -> Piece:
         """Return the packet placed, with what happened since the one before."""
@@ -75,6 +80,7 @@ class Timeline:
         jumped = step < -_BACKWARDS or step > _JUMP
         if jumped:
             self._shift -= step - self._period
+            self.bridged += step - self._period
         elif 0 < step < _HOLE:
             self._period = step
         now = max(self._last, seconds + self._shift)
@@ -109,6 +115,10 @@ class FileSource:
         self._origin = origin
         self._timeline = Timeline(origin)
 
+    def shape(self) -> Shape:
+        """Return the size of its pictures and how many come a second."""
+        return shape_of(self._stream)
+
     def close(self) -> None:
         """Close the file."""
         self._container.close()
@@ -125,7 +135,7 @@ class FileSource:
                     return
                 yield Piece(**(vars(piece) | {"late": late}))
             if not self._loop:
-                self._refuse_early_end(last - self._origin)
+                self._refuse_early_end(last - self._origin + self._timeline.bridged)
                 return
             self._timeline.join()
             self._container.seek(0)
@@ -183,6 +193,12 @@ def open_container(
         raise BadInputError(
             f"SOURCE {name}: cannot be read as video; it is cut off, empty or of another kind"
         ) from error
+
+
+def shape_of(stream: VideoStream) -> Shape:
+    """Return the size of a stream's pictures and how many it says come a second."""
+    context = stream.codec_context
+    return Shape(context.width, context.height, float(stream.average_rate or 0))
 
 
 def video_stream(container: av.container.InputContainer, url: str) -> VideoStream:

@@ -9,7 +9,7 @@ import av
 import cv2
 
 from proctor.answers import UNKNOWN, Answer
-from proctor.attention import Box
+from proctor.health import Box
 from proctor.kinds import Kind
 from proctor.observe import Look
 from proctor.planes import Planes

@@ -3,49 +3,67 @@
 from dataclasses import replace
 
 from proctor.answers import UNKNOWN, Answer
-from proctor.attention import Box, Change
+from proctor.attention import Change
 from proctor.detector import Face
+from proctor.health import Box
 from proctor.kinds import Kind
 from proctor.objects import PERSON, PHONE, SIDE, Thing, find_things
-from proctor.planes import Cut, Planes
+from proctor.planes import Planes
+from proctor.seats import SeatArea
 
 _EVERY, _PEOPLE_EVERY, _DOUBT = 6.0, 2.0, 0.7
 _AFTER_NOVELTY = 1.0
 _STILL_FOR = 10.0
-_PHONE_SCORE = 0.5
-_PERSON_SCORE = 0.4
+_PHONE_SCORE, _PHONE_AGAIN, _PHONE_HINT = 0.5, 0.4, 0.35
+_SAME_HAND = 0.6
+_PERSON_SCORE, _STRANGER_SCORE = 0.4, 0.25
 
 
 class ThingSeeker:
     """Looks again soon while anything is in doubt or new, and now and then in any case."""
 
-    def __init__(self, kinds: frozenset[Kind], expected: int | None) -> None:
-        """Take the kinds to answer for (phone, person_entered) and how many people may be there."""
+    def __init__(
+        self,
+        kinds: frozenset[Kind],
+        expected: int | None,
+        seats: tuple[SeatArea, ...] = (),
+    ) -> None:
+        """Take the kinds to answer for (phone, person_entered) and how many people may be there.
+
+        seats: areas whose phones somebody else answers for.
+        """
+        self._seats = seats
         self._kinds = kinds & {Kind.PHONE, Kind.PERSON_ENTERED}
         self._expected = expected or 0
         self._every = _PEOPLE_EVERY if Kind.PERSON_ENTERED in kinds else _EVERY
         self._answers: dict[Kind, Answer] = {}
+        self._hint: Thing | None = None
         self._at = 0.0
         self._seen: Change | None = None
 
     def look(
-        self, planes: Planes, faces: list[Face], change: Change, time: float
+        self, planes: Planes, faces: list[Face], change: Change, time: float, *, patience: float
     ) -> dict[Kind, Answer]:
-        """Return the answers at `time`, those of the last look where none is due."""
-        if self._kinds and self._is_due(change, time):
-            self._answers = self._dated(self._found(planes, faces), time)
+        """Return the answers at `time`, those of the last look where none is due.
+
+        patience: how many times longer than usual things may be left alone.
+        """
+        if self._kinds and self._is_due(change, time, patience):
+            self._answers = self._dated(self._found(planes, faces, change), time)
             self._at, self._seen = time, change
         return self._answers
 
-    def _is_due(self, change: Change, time: float) -> bool:
+    def _is_due(self, change: Change, time: float, patience: float) -> bool:
         passed = time - self._at
         if self._seen is None:
             return True
-        if any(answer.yes for answer in self._answers.values()):
+        if self._hint is not None or any(answer.yes for answer in self._answers.values()):
             return passed >= _DOUBT
         if change.still_since(self._seen):
-            return passed >= _STILL_FOR
-        return passed >= self._every or (passed >= _AFTER_NOVELTY and change.new_since(self._seen))
+            return passed >= _STILL_FOR * patience
+        if passed >= _AFTER_NOVELTY * patience and change.new_since(self._seen):
+            return True
+        return passed >= self._every * patience
 
     def _dated(self, found: dict[Kind, Answer], time: float) -> dict[Kind, Answer]:
         """Date a yes back to between two looks, unless something new just called for this one."""
@@ -55,38 +73,53 @@ class ThingSeeker:
                 found[kind] = replace(answer, onset=time - half)
         return found
 
-    def _found(self, planes: Planes, faces: list[Face]) -> dict[Kind, Answer]:
+    def _found(self, planes: Planes, faces: list[Face], change: Change) -> dict[Kind, Answer]:
         answers: dict[Kind, Answer] = {}
         if Kind.PERSON_ENTERED in self._kinds:
             cut = planes.cut(longest=SIDE)
-            things = find_things(cut.picture, kinds=(PERSON, PHONE))
-            people = [x for x in things if x.kind == PERSON and x.score >= _PERSON_SCORE]
+            found = find_things(cut.picture, kinds=(PERSON, PHONE), least_score=_STRANGER_SCORE)
+            things = [cut.placed(thing) for thing in found]
+            people = [x for x in things if _is_person(x, change, planes)]
             answers[Kind.PERSON_ENTERED] = Answer(
                 len(people) > self._expected,
                 facts={"people": len(people), "expected": self._expected},
-                boxes=_boxes(cut, people),
+                boxes=tuple(person.box for person in people),
             )
         else:
             cut = planes.cut(_upper_body(faces), longest=SIDE)
-            things = find_things(cut.picture, kinds=(PHONE,))
+            things = [cut.placed(thing) for thing in find_things(cut.picture, kinds=(PHONE,))]
         if Kind.PHONE in self._kinds:
-            answers[Kind.PHONE] = _phone(cut, things)
+            free = [
+                x for x in things if not any(s.holds_thing(x, planes.size) for s in self._seats)
+            ]
+            answers[Kind.PHONE] = self._phone(free)
         return answers
 
+    def _phone(self, things: list[Thing]) -> Answer:
+        """Say yes to a sure sighting, and to a less sure one that the look before saw there too."""
+        best = next((thing for thing in things if thing.kind == PHONE), None)
+        before, self._hint = self._hint, None
+        if best is None or best.score < _PHONE_HINT:
+            score = 0 if best is None else round(1000 * best.score)
+            return Answer(yes=False, facts={"phone_score_pm": score})
+        self._hint = best
+        again = best.score >= _PHONE_AGAIN and before is not None and _same_hand(before, best)
+        facts = {"phone_score_pm": round(1000 * best.score)}
+        return Answer(best.score >= _PHONE_SCORE or again, facts=facts, boxes=(best.box,))
 
-def _phone(cut: Cut, things: list[Thing]) -> Answer:
-    phones = [thing for thing in things if thing.kind == PHONE]
-    score = max((thing.score for thing in phones), default=0.0)
-    facts = {"phone_score_pm": round(1000 * score)}
-    return Answer(score >= _PHONE_SCORE, facts=facts, boxes=_boxes(cut, phones))
+
+def _is_person(thing: Thing, change: Change, planes: Planes) -> bool:
+    """Whether it is surely a person, or likely one where the picture is not as it usually is."""
+    least = _STRANGER_SCORE if change.unusual(thing.box, planes.size) else _PERSON_SCORE
+    return thing.kind == PERSON and thing.score >= least
 
 
-def _boxes(cut: Cut, things: list[Thing]) -> tuple[Box, ...]:
-    """Return where things found in a cut stand in the frame."""
-    return tuple(
-        (cut.left + x / cut.across, cut.top + y / cut.down, width / cut.across, height / cut.down)
-        for x, y, width, height in (thing.box for thing in things)
+def _same_hand(one: Thing, two: Thing) -> bool:
+    """Whether two sightings are so near to each other that one hand may hold both."""
+    apart = max(
+        abs(one.box[at] + one.box[at + 2] / 2 - two.box[at] - two.box[at + 2] / 2) for at in (0, 1)
     )
+    return apart < _SAME_HAND * max(*one.box[2:], *two.box[2:])
 
 
 def _upper_body(faces: list[Face]) -> Box | None:

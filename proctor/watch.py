@@ -26,11 +26,13 @@ from proctor.errors import (
 )
 from proctor.faces import reference_embedding
 from proctor.feed import FeedGuard
-from proctor.fusion import Stretch
-from proctor.kinds import Kind, kinds_of
+from proctor.fusion import Stretch, Turn
+from proctor.kinds import Kind, Severity, kinds_of
 from proctor.ledger.writer import FolderTakenError, LedgerBrokenError
+from proctor.link import Alone, Link
 from proctor.live import LiveSource, is_live
 from proctor.observe import Look, Observer
+from proctor.pace import Faults, Pacer, SeatStretches
 from proctor.packets import VideoPacket
 from proctor.push import PREFIX, PushSource
 from proctor.recorder import OnEvent, Recorder
@@ -79,6 +81,7 @@ def watch(
     on_event: OnEvent | None = None,
     on_tile: Callable[[bytes], None] | None = None,
     seal: Callable[[], EvidenceKey] | None = None,
+    link: Link | None = None,
 ) -> Summary:
     """Watch a source until it ends or `stop` is set, writing only into `out`.
 
@@ -87,6 +90,8 @@ def watch(
     gap) and a new start line follows. `on_event` gets each event and evidence line after it is on
     disk, `on_tile` each JPEG of the wall; both run in this thread and should return at once.
     `seal` is asked for each event for the key that seals its evidence; None leaves it plain.
+    `link` is what other cameras of the process and the room have to do with it; a file that is
+    not played in real time is always looked at with full effort.
 
     Raises BadInputError before anything is written, BrokenLedgerError for a folder whose chain
     does not hold (it is left untouched), SourceFailedError after the source broke; what was seen
@@ -96,12 +101,15 @@ def watch(
     stop = stop or Signal()
     references = [reference_embedding(path) for path in settings.references]
     settings.sha256()
-    opened = _opened(str(source), settings, stop)
+    link = link or Alone()
+    opened = opened_source(str(source), settings, stop)
     try:
+        link.admit(opened.shape())
         recorder = _recorder(out, settings, clock=clock, key=key, on_event=on_event, seal=seal)
         try:
             opened.begin_at(recorder.origin)
-            run = _Run(settings, recorder, Observer(settings, references), out, on_tile)
+            observer = Observer(settings, references)
+            run = _Run(settings, recorder, observer, out, on_tile, link=link)
             return run.watch(opened, stop)
         except OSError as error:
             raise FolderFailedError(
@@ -114,7 +122,10 @@ def watch(
         opened.close()
 
 
-def _opened(source: str, settings: Settings, stop: Signal) -> FileSource | LiveSource:
+def opened_source(
+    source: str, settings: Settings, stop: Signal
+) -> FileSource | LiveSource | PushSource:
+    """Open a file, stream or device as the settings want it; raises BadInputError."""
     if source.startswith(PREFIX):
         return PushSource(source, stop=stop, patience=settings.patience)
     if is_live(source):
@@ -153,12 +164,18 @@ class _Run:
         observer: Observer,
         out: Path,
         on_tile: Callable[[bytes], None] | None,
+        *,
+        link: Link,
     ) -> None:
+        self._link, self._faults = link, Faults(link)
         self._settings, self._recorder, self._observer = settings, recorder, observer
         self._out, self._on_tile = out, on_tile
         kinds = kinds_of(settings.view) - settings.mute
+        self._kinds = kinds
         self._stretches = {kind: Stretch(kind) for kind in sorted(kinds)}
         self._facts: dict[Kind, dict[str, int]] = {}
+        self._seats = SeatStretches(recorder)
+        self._pacer = Pacer(settings.rate, link, recorder)
         self._period = 1.0 / settings.rate
         self._trace = recorder.tracer
         self._silent = False
@@ -184,6 +201,22 @@ class _Run:
 
     def _piece(self, piece: Piece) -> None:
         before, self._now = self._now, piece.time
+        self._breaks(piece, before)
+        self._room()
+        if Kind.SIGNAL_LOST in self._kinds:
+            self._look(Kind.SIGNAL_LOST, piece.time, yes=piece.packet is None, onset=before)
+        if piece.packet is None:
+            return
+        if piece.packet.size:
+            self._recorder.packet(piece, piece.packet, piece.packet.stream)
+        if self._pacer.decodes(piece.packet, piece.time):
+            for frame in _decoded(piece.packet):
+                self._frame(frame, piece)
+        if piece.time - self._seen > _SILENT:
+            self._coverage(piece.time, analysed=False)
+
+    def _breaks(self, piece: Piece, before: float) -> None:
+        """Write down where a piece does not continue the one at `before` seconds."""
         if piece.note:
             self._recorder.gap(before, piece.time, piece.note)
         if piece.lost:
@@ -194,16 +227,6 @@ class _Run:
         if piece.lost or piece.jumped or piece.fresh:
             self._guard.broke(piece.time)
             self._trace.mark(piece.time, "broke")
-        if Kind.SIGNAL_LOST in self._stretches:
-            self._look(Kind.SIGNAL_LOST, piece.time, yes=piece.packet is None, onset=before)
-        if piece.packet is None:
-            return
-        if piece.packet.size:
-            self._recorder.packet(piece, piece.packet, piece.packet.stream)
-        for frame in _decoded(piece.packet):
-            self._frame(frame, piece)
-        if piece.time - self._seen > _SILENT:
-            self._coverage(piece.time, analysed=False)
 
     def _frame(self, frame: av.VideoFrame, piece: Piece) -> None:
         self._frames += 1
@@ -212,7 +235,9 @@ class _Run:
         if at < self._due - 1e-6:
             return
         self._due = max(self._due + self._period, at + self._period / 2)
-        if piece.late > self._period:
+        late = piece.late > self._period
+        self._link.note(late=late)
+        if late or not self._pacer.looks():
             self._skipped += 1
             self._trace.mark(at, "skipped")
             self._coverage(at, analysed=False)
@@ -221,7 +246,7 @@ class _Run:
         self._seen = at
         self._analysed += 1
         self._coverage(at, analysed=True)
-        look = self._observer.look(frame, at)
+        look = self._observer.look(frame, at, self._link.effort())
         self._trace.look(look)
         self._recorder.seen(Seen(frame, look))
         self._continuity(frame, look)
@@ -229,23 +254,34 @@ class _Run:
             if answer.yes or kind not in self._facts:
                 self._facts[kind] = answer.facts
             self._look(kind, at, yes=answer.yes, onset=answer.onset)
+        self._seats.look(look)
         self._tile(frame, at)
 
     def _continuity(self, frame: av.VideoFrame, look: Look) -> None:
         """Claim a replaced feed where the picture is not the source's own any more."""
         moved = look.answers.get(Kind.CAMERA_MOVED, UNKNOWN).yes
         facts = self._guard.look((frame.height, frame.width), moved=moved, time=look.time)
-        if facts and Kind.FEED_REPLACED in self._stretches:
+        if facts and Kind.FEED_REPLACED in self._kinds:
             self._recorder.instant(Kind.FEED_REPLACED, look.time, look.time, facts)
 
     def _look(self, kind: Kind, at: float, *, yes: bool | None, onset: float | None) -> None:
+        yes = self._faults.heard(kind, yes=yes)
         if kind is not Kind.SIGNAL_LOST or yes or self._silent:
             facts = self._facts.get(kind) if kind is Kind.NOT_WATCHED else None
             self._trace.note(at, kind, yes=yes, onset=onset, facts=facts)
         self._silent = yes is True if kind is Kind.SIGNAL_LOST else self._silent
-        turn = self._stretches[kind].look(at, yes=yes, onset=onset)
+        stretch = self._stretches[kind]
+        turn = stretch.look(at, yes=yes, onset=onset)
+        self._faults.tell(stretch, at)
         if turn is not None:
             self._recorder.turn(turn, self._facts.get(kind, {}))
+
+    def _room(self) -> None:
+        """Write down what this camera was asked to say about its room."""
+        for told in self._link.room_turns():
+            start, end = self._now - told.start_age, self._now - told.age
+            turn = Turn(told.change, Kind.ROOM_CHANGE, start, end, 1.0, Severity.NOTICE)
+            self._recorder.turn(turn, {"cameras": told.cameras, "of": told.of})
 
     def _remember(self, at: float) -> None:
         """Freeze, now and then, what is remembered before a look: an event may be judged again."""
@@ -255,7 +291,7 @@ class _Run:
             self._recorder.remember(at, recall.freeze(known))
 
     def _instant(self, kind: Kind, start: float, end: float) -> None:
-        if kind in self._stretches:
+        if kind in self._kinds:
             lasted = {"lasted_ms": round(1000 * (end - start))}
             self._trace.instant(kind, start, end, lasted)
             self._recorder.instant(kind, start, end, lasted)
@@ -267,8 +303,11 @@ class _Run:
             self._recent.popleft()
         share = sum(done for _, done in self._recent) / len(self._recent)
         self._facts[Kind.NOT_WATCHED] = {"analysed_share_pm": round(1000 * share)}
-        if Kind.NOT_WATCHED in self._stretches:
-            self._look(Kind.NOT_WATCHED, at, yes=share < _LEAST_SHARE, onset=None)
+        if Kind.NOT_WATCHED in self._kinds:
+            # Silence is noticed late: what was not watched begins behind the last look before it.
+            lacking = min((time for time, done in self._recent if not done), default=at)
+            onset = min(self._seen, lacking)
+            self._look(Kind.NOT_WATCHED, at, yes=share < _LEAST_SHARE, onset=onset)
 
     def _tile(self, frame: av.VideoFrame, at: float) -> None:
         if not self._settings.tile_every or at < self._tile_due:
@@ -284,6 +323,8 @@ class _Run:
             turn = stretch.finish()
             if turn is not None:
                 self._recorder.turn(turn, self._facts.get(kind, {}))
+        self._seats.finish()
+        self._pacer.finish(self._now)
         self._recorder.end(self._frames, self._analysed, self._skipped)
 
 

@@ -84,7 +84,7 @@ def highs(
 ) -> Answer:
     """Solve with HiGHS; without `whole` only the linear programme, which bounds every roster."""
     from ortools.math_opt.python import mathopt  # noqa: PLC0415 (as in engines)
-    from ortools.math_opt.solvers import highs_pb2  # noqa: PLC0415
+    from ortools.math_opt.solvers import highs_pb2  # noqa: PLC0415 - slow, and for the proof alone
 
     model = mathopt.Model.from_model_proto(_linear_model(form, whole=whole))
     options = highs_pb2.HighsOptionsProto()

@@ -11,6 +11,7 @@ from flask.cli import AppGroup, ScriptInfo
 from exam import clock
 from exam.errors import KaochangError
 from exam.live import services
+from exam.live.sources import reach_of
 from exam.live.streams import read_list
 
 camera = AppGroup("camera", help="Cameras and their workers.")
@@ -27,18 +28,20 @@ def list_cameras() -> None:
 @camera.command("run")
 @click.argument("streams", nargs=-1)
 def run_cameras(streams: tuple[str, ...]) -> None:
-    """Watch these STREAMS, or all of the list, until told to end; needs no database."""
-    data_folder = current_app.config["KAOCHANG"].data_folder
+    """Watch these STREAMS, or all of the list, until told to end; needs no database.
+
+    What is added to the list or taken from it is followed.
+    """
+    config = current_app.config["KAOCHANG"]
     try:
-        cameras = {watched.stream: watched for watched in read_list(data_folder)}
+        listed = {watched.stream for watched in read_list(config.data_folder)}
     except KaochangError as error:
         raise click.ClickException(str(error)) from error
-    if unknown := set(streams) - cameras.keys():
+    if unknown := set(streams) - listed:
         raise click.ClickException(f"not in the list of cameras: {', '.join(sorted(unknown))}")
-    from exam.live import worker  # noqa: PLC0415 - only a worker may load the engine
+    from exam.live import worker  # noqa: PLC0415 - only this process may load the engine
 
-    chosen = [cameras[stream] for stream in streams or sorted(cameras)]
-    worker.run(chosen, data_folder, _until_told())
+    worker.run(reach_of(config), _until_told(), streams=frozenset(streams), demo=config.demo)
 
 
 @camera.command("renew")

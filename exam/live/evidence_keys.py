@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from exam.live.streams import folder_of, signing_key
+from exam.live.streams import evidence_keys, folder_of, signing_key
 from proctor import erasure
 from proctor.keyring import KeyRing
 from proctor.ledger import keys
@@ -10,7 +10,7 @@ from proctor.ledger import keys
 
 def ring_of(data_folder: Path) -> KeyRing:
     """The evidence keys of a data folder, outside the folders of the streams they seal."""
-    return KeyRing(data_folder / "keys")
+    return KeyRing(evidence_keys(data_folder))
 
 
 def erase_key(data_folder: Path, key_id: str, *, rule: str, authorised: str) -> list[str]:

@@ -1,5 +1,7 @@
 """The forwarder: carries what workers write into the database, and wakes the wall.
 
+It also keeps the list that the cameras' process reads as the database has it.
+
 It looks at the size of every ledger ten times a second, which costs next to nothing, and opens a
 transaction only where one has grown. The position in the database is the truth: a forwarder that
 is killed goes on from there, and two of them at once wait for each other.
@@ -25,6 +27,7 @@ from exam.live.intake import Intake, PayloadUnreadableError, Times
 from exam.live.models import Camera, LedgerPosition
 from exam.live.news import tell_item
 from exam.live.pulse import Pulse
+from exam.live.services import publish_list
 from exam.live.streams import LEDGER, folder_of
 from exam.live.tail import Batch, Mark, read
 from exam.policy.pack import Pack
@@ -72,6 +75,7 @@ class Forwarder:
         now = time.monotonic()
         if now >= self._cameras_due:
             self._streams = known_streams()
+            publish_list(self._data_folder)
             self._cameras_due = now + CAMERAS_SECONDS
         taken = sum(self._look(stream) for stream in self._streams)
         if now >= self._pulse_due:

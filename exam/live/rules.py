@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from exam.live.states import EventGroup, ItemState, Severity
 from exam.people.roles import Role
+from exam.policy.subjects import Subject
 
 SILENT_AFTER = timedelta(seconds=15)
 """A camera without a new picture for so long is not watched."""
@@ -41,6 +42,17 @@ def may_decide(role: Role) -> bool:
 def belongs(started_at: datetime, *, item_last_at: datetime, within: timedelta) -> bool:
     """Whether an event that started then continues an item that was last seen at `item_last_at`."""
     return started_at - item_last_at <= within
+
+
+def people_in_car(subject: Subject | None, configured: int) -> int:
+    """How many people a car's camera should see: what the sitting says, else what was set.
+
+    Subject 2 is driven alone. On the road somebody sits beside the candidate: two, or as many more
+    as the camera was told of (a trainee examiner in the back).
+    """
+    if subject is Subject.S2:
+        return 1
+    return max(2, configured) if subject is Subject.S3R else configured
 
 
 def worst(severities: Iterable[Severity]) -> Severity:

@@ -1,6 +1,7 @@
 """What people do at the wall, and how cameras come into the house."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,13 @@ from exam.examday.models import Terminal
 from exam.live import rules
 from exam.live.models import Camera, CameraEvent, ReviewAct, ReviewItem
 from exam.live.news import tell_item
+from exam.live.seating import subjects_in
 from exam.live.sources import check_source, reach_of
 from exam.live.states import ITEM_MOVES, ItemState, View
 from exam.live.streams import STREAM_NAME, WatchedCamera, write_list
 from exam.people.models import Site
 from exam.people.roles import Actor
+from exam.policy.subjects import Subject
 from exam.states import move
 
 NOTE_MAX = 400
@@ -173,7 +176,7 @@ def add_camera(
     vehicle_id: UUID | None = None,
     now: datetime,
 ) -> Camera:
-    """Put a camera into the house; workers learn of it by `camera list`.
+    """Put a camera into the house; workers learn of it within seconds.
 
     Args:
         actor: who does it; None for a set-up without anybody signed in.
@@ -241,26 +244,38 @@ def renew_stream(actor: Actor | None, stream: str, *, now: datetime) -> str:
 
 
 def publish_list(data_folder: Path) -> list[WatchedCamera]:
-    """Write the list of enabled cameras for the workers, and return it."""
+    """Write the list of enabled cameras for the workers where it has changed, and return it.
+
+    How many people a car's camera expects comes from the sitting in the car; which cameras hang
+    in one room is told by an opaque mark.
+    """
     with transaction() as session:
         rows = session.execute(
-            sa.select(Camera, Terminal.code)
+            sa.select(Camera, Terminal.code, sa.func.coalesce(Camera.room_id, Terminal.room_id))
             .join(Terminal, Terminal.id == Camera.terminal_id, isouter=True)
             .where(Camera.enabled)
             .order_by(Camera.stream)
-        )
+        ).all()
+        subjects = subjects_in({row[0].vehicle_id for row in rows if row[0].vehicle_id})
         cameras = [
             WatchedCamera(
                 stream=camera.stream,
                 source=camera.source,
                 view=camera.view,
-                people=camera.people,
+                people=_people(camera, subjects),
                 seat=(seat or "")[:SEAT_MAX],
+                room=room_id.hex if room_id else "",
             )
-            for camera, seat in rows
+            for camera, seat, room_id in rows
         ]
     write_list(data_folder, cameras)
     return cameras
+
+
+def _people(camera: Camera, subjects: Mapping[UUID, Subject]) -> int:
+    if camera.view is not View.CABIN or camera.vehicle_id is None:
+        return camera.people
+    return rules.people_in_car(subjects.get(camera.vehicle_id), camera.people)
 
 
 def _record_camera(

@@ -1,9 +1,11 @@
 """Where streams lie below the data folder, and the list of cameras that workers read.
 
-A worker never asks the database: `camera list` writes the list, a worker reads it once at its
-start. A stream's folder belongs to its worker alone; keys lie outside it.
+A worker never asks the database: the forwarder writes the list whenever it changes (`camera list`
+does so at once), and the cameras' process reads it each second. A stream's folder belongs to its
+worker alone; keys lie outside it.
 """
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +30,7 @@ class WatchedCamera(BaseModel):
     view: View
     people: Annotated[int, Field(ge=0, le=500)]
     seat: Annotated[str, Field(max_length=32)] = ""
+    room: Annotated[str, Field(max_length=32)] = ""
 
 
 _LIST = TypeAdapter(list[WatchedCamera])
@@ -43,14 +46,29 @@ def signing_key(data_folder: Path) -> Path:
     return data_folder / "keys" / "cameras.key"
 
 
+def evidence_keys(data_folder: Path) -> Path:
+    """The folder of the keys that seal evidence, outside the folders of the streams they seal."""
+    return data_folder / "keys"
+
+
 def write_list(data_folder: Path, cameras: list[WatchedCamera]) -> Path:
-    """Put the list where workers find it, whole or not at all."""
+    """Put the list where workers find it, whole or not at all; an unchanged one is left alone."""
     path = data_folder / "cameras.json"
     data_folder.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".draft")
-    draft.write_bytes(_LIST.dump_json(cameras, indent=1))
-    draft.replace(path)
+    wanted = _LIST.dump_json(cameras, indent=1)
+    if not path.exists() or path.read_bytes() != wanted:
+        draft = path.with_suffix(f".{os.getpid()}.draft")
+        draft.write_bytes(wanted)
+        draft.replace(path)
     return path
+
+
+def list_version(data_folder: Path) -> int:
+    """A number that changes when the list does; 0 where there is none."""
+    try:
+        return (data_folder / "cameras.json").stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def read_list(data_folder: Path) -> list[WatchedCamera]:

@@ -1,53 +1,79 @@
-"""The camera worker: one process, one thread for each of its cameras, no database.
+"""The cameras' process: follows the list, and lets the engine watch what stands in it.
 
-A camera that fails is tried again for ever, more and more slowly. What a killed worker left in a
-folder is settled by the engine when the next one begins there. All evidence is sealed, with one key
-for each stream and day.
+It asks no database. The engine's workers are processes of their own, as many as the cameras need
+and the machine has cores. All evidence is sealed, with one key for each stream and day.
 """
 
 import threading
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from flask import current_app
 
-from exam.errors import InvalidInput
-from exam.live.evidence_keys import ring_of
-from exam.live.sources import Reach, check_source, reach_of
-from exam.live.streams import WatchedCamera, folder_of, signing_key
-from proctor.errors import ProctorError
-from proctor.kinds import View
+from exam.errors import ConfigurationError, InvalidInput
+from exam.live.sources import Reach, check_source
+from exam.live.streams import (
+    WatchedCamera,
+    evidence_keys,
+    folder_of,
+    list_version,
+    read_list,
+    signing_key,
+)
+from proctor.fleet.manager import Fleet
+from proctor.fleet.orders import CameraOrder
 from proctor.ledger import keys
-from proctor.settings import Settings
-from proctor.watch import utc_now, watch
 
 log = structlog.get_logger()
-SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-HEALTHY_SECONDS = 60.0
+LOOK_SECONDS = 1.0
+WARNED = frozenset({"camera.failed", "camera.refused", "camera.defect", "worker.gone"})
 DEMO_KEEP_BYTES = 200_000_000
 """What each of the demo's cameras, which loop for ever, may fill; an office's evidence is only
 erased by order."""
 
 
-def run(cameras: Sequence[WatchedCamera], data_folder: Path, stop: threading.Event) -> None:
-    """Watch until `stop` is set; returns when every ledger has its end."""
-    key = keys.load_or_create(signing_key(data_folder))
-    keep_bytes = DEMO_KEEP_BYTES if current_app.config["KAOCHANG"].demo else None
-    threads = [
-        threading.Thread(
-            target=_keep,
-            args=(camera, settings_of(camera, keep_bytes=keep_bytes), data_folder, key, stop),
-            name=camera.stream,
-        )
-        for camera in reachable(cameras, reach_of(current_app.config["KAOCHANG"]))
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+def run(
+    reach: Reach, stop: threading.Event, *, streams: frozenset[str] = frozenset(), demo: bool
+) -> None:
+    """Watch until `stop` is set; returns when every ledger has its end.
+
+    streams: only these of the list, all where empty.
+    """
+    data_folder = reach.data_folder
+    keys.load_or_create(signing_key(data_folder))  # once, before several workers want it
+    fleet = Fleet(_say, key=signing_key(data_folder))
+    keep_bytes = DEMO_KEEP_BYTES if demo else None
+    seen = None
+    try:
+        while not stop.is_set():
+            version = list_version(data_folder)
+            if version != seen:
+                seen = version
+                _follow(fleet, reach, streams, keep_bytes)
+            fleet.step(LOOK_SECONDS)
+    finally:
+        fleet.close()
+
+
+def order_of(camera: WatchedCamera, data_folder: Path, *, keep_bytes: int | None) -> CameraOrder:
+    """How the engine is to watch it: files are played in a loop at their own speed.
+
+    `keep_bytes` is the demo's: clips beyond it are erased, oldest first.
+    """
+    source = camera.source if is_address(camera.source) else str(data_folder / camera.source)
+    profile = data_folder / "profiles" / f"{camera.stream}.toml"
+    return CameraOrder(
+        stream=camera.stream,
+        source=source,
+        out=str(folder_of(data_folder, camera.stream)),
+        view=camera.view,
+        people=camera.people,
+        seat=camera.seat,
+        room=camera.room,
+        profile=str(profile) if profile.exists() else "",
+        keep_bytes=keep_bytes,
+        keys=str(evidence_keys(data_folder)),
+    )
 
 
 def reachable(cameras: Sequence[WatchedCamera], reach: Reach) -> list[WatchedCamera]:
@@ -67,56 +93,25 @@ def reachable(cameras: Sequence[WatchedCamera], reach: Reach) -> list[WatchedCam
     return allowed
 
 
-def settings_of(camera: WatchedCamera, *, keep_bytes: int | None) -> Settings:
-    """How the engine is to watch it: files are played in a loop at their own speed.
-
-    `keep_bytes` is the demo's: clips beyond it are erased, oldest first.
-    """
-    return Settings(
-        view=View(camera.view),
-        people=camera.people,
-        seat=camera.seat,
-        stream=camera.stream,
-        realtime=True,
-        loop=not is_address(camera.source),
-        keep_bytes=keep_bytes,
-    )
-
-
 def is_address(source: str) -> bool:
     """Whether a source is reached over the network or is a device, rather than a file of ours."""
     return "://" in source or source.startswith("/dev/")
 
 
-def _keep(
-    camera: WatchedCamera,
-    settings: Settings,
-    data_folder: Path,
-    key: Ed25519PrivateKey,
-    stop: threading.Event,
-) -> None:
-    source = camera.source if is_address(camera.source) else str(data_folder / camera.source)
-    ring = ring_of(data_folder)
-    pause = SHORTEST_PAUSE
-    while not stop.is_set():
-        began = time.monotonic()
-        log.info("camera.watching", stream=camera.stream)
-        try:
-            summary = watch(
-                source,
-                settings,
-                folder_of(data_folder, camera.stream),
-                key=key,
-                stop=stop,
-                seal=lambda: ring.of_day(camera.stream, utc_now()),
-            )
-            log.info("camera.ended", stream=camera.stream, ending=str(summary.ending))
-        except ProctorError as error:
-            log.warning("camera.failed", stream=camera.stream, why=str(error))
-        except Exception:
-            # One camera's defect must not end the others; it is told and tried again.
-            log.exception("camera.defect", stream=camera.stream)
-        if time.monotonic() - began >= HEALTHY_SECONDS:
-            pause = SHORTEST_PAUSE
-        stop.wait(pause)
-        pause = min(LONGEST_PAUSE, pause * 2)
+def _follow(fleet: Fleet, reach: Reach, streams: frozenset[str], keep_bytes: int | None) -> None:
+    """Watch what the list says now; one that cannot be read leaves everything as it is."""
+    try:
+        listed = reachable(read_list(reach.data_folder), reach)
+    except ConfigurationError as error:
+        log.warning("cameras.list_unreadable", why=str(error))
+        return
+    fleet.want(
+        order_of(camera, reach.data_folder, keep_bytes=keep_bytes)
+        for camera in listed
+        if not streams or camera.stream in streams
+    )
+
+
+def _say(event: str, **facts: object) -> None:
+    tell = log.warning if event in WARNED else log.info
+    tell(event, **facts)

@@ -31,7 +31,7 @@ class Installation:
 async def start(installation: Installation, supervisor: Supervisor) -> bool:
     """Starts every part; whether all could be started. The database must have its schema.
 
-    Cameras are asked for once: a camera that is added later is watched after the next start.
+    The list of cameras is written first; what is added later is followed while they run.
     """
     commands = {
         "web": table.web(host=installation.host, port=installation.port),
@@ -45,7 +45,7 @@ async def start(installation: Installation, supervisor: Supervisor) -> bool:
     if "cameras" not in installation.parts:
         return True
     names = await supervisor.ask(table.camera_list())
-    if names:
+    if names is not None:
         supervisor.start(table.cameras())
     return names is not None
 

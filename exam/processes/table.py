@@ -48,8 +48,8 @@ def forwarder() -> Command:
 
 
 def cameras() -> Command:
-    """Watches every camera of the list, in one process: the models are loaded once."""
-    return Command(name="cameras", argv=(*FLASK, "camera", "run"), mandatory=False)
+    """Watches every camera of the list, by as many workers as they need."""
+    return Command(name="cameras", argv=(*FLASK, "camera", "run"), mandatory=False, grace=25.0)
 
 
 def camera_list() -> Command:

@@ -96,6 +96,7 @@ def test_a_killed_worker_is_continued_in_one_chain_signed_by_a_key_outside(tmp_p
         "keys",
         "seat.mp4",
         "seat.labels.json",
+        "seat.png",
         "streams",
     }
 

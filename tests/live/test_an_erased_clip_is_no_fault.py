@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from exam.live.models import CameraEvent, Evidence, LedgerPosition
 from exam.live.reading import SeenEvent
 from exam.live.states import View
 from exam.live.streams import WatchedCamera
-from exam.live.worker import DEMO_KEEP_BYTES, settings_of
+from exam.live.worker import DEMO_KEEP_BYTES, order_of
 from proctor.erasure import erase
 from tests.live.conftest import Worker, forward_all
 
@@ -39,5 +40,5 @@ def test_the_forwarder_reads_on_and_the_page_has_no_clip_to_show(
 
 def test_only_the_demos_cameras_erase_by_size() -> None:
     camera = WatchedCamera(stream="seat-05", source="seat.mp4", view=View.SEAT, people=1)
-    assert settings_of(camera, keep_bytes=None).keep_bytes is None
-    assert settings_of(camera, keep_bytes=DEMO_KEEP_BYTES).keep_bytes == 200_000_000
+    assert order_of(camera, Path("data"), keep_bytes=None).keep_bytes is None
+    assert order_of(camera, Path("data"), keep_bytes=DEMO_KEEP_BYTES).keep_bytes == 200_000_000

@@ -23,7 +23,8 @@ def test_what_no_label_explains_is_false_and_what_nobody_saw_is_missed(
 ) -> None:
     told = json.loads(troubled.with_suffix(".labels.json").read_text())
     told["stretches"] = [{"kind": "phone", "start": 1.0, "end": 4.0}]
-    shutil.copy(troubled, tmp_path / told["source"])
+    for name in (told["source"], told["reference"]):
+        shutil.copy(troubled.with_name(name), tmp_path / name)
     labels = tmp_path / "other.labels.json"
     labels.write_text(json.dumps(told))
     scores = evaluate(tmp_path)
