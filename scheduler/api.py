@@ -37,6 +37,7 @@ from scheduler.replan import Change, Standing, Touched, changes, touched
 from scheduler.rounds import Round, build_round, read_round, write_round
 from scheduler.simulation import Effect, Forecast, Queue, WhatIf, changed, simulate, what_if
 from scheduler.solving import need_engine, solve
+from scheduler.worth import Worth, worth
 
 __all__ = [
     "Capacity",
@@ -68,6 +69,7 @@ __all__ = [
     "Touched",
     "WhatIf",
     "Window",
+    "Worth",
     "build_round",
     "changed",
     "changes",
@@ -86,6 +88,7 @@ __all__ = [
     "solve",
     "touched",
     "what_if",
+    "worth",
     "write_plan",
     "write_round",
     "write_tables",

@@ -30,6 +30,8 @@ class Share:
         low: Lower end of Wilson's 95 % interval of the share.
         high: Upper end of the same.
         first_choice: Those among the served who sit in their first choice.
+        first_low: Lower end of the same interval of first_choice / served; 0 if nobody is served.
+        first_high: Its upper end; 1 if nobody is served.
     """
 
     group: str
@@ -39,6 +41,8 @@ class Share:
     low: float
     high: float
     first_choice: int
+    first_low: float
+    first_high: float
 
 
 def fairness(found: Round, plan: Plan, groups: Mapping[str, str]) -> list[Share]:
@@ -61,7 +65,8 @@ def fairness(found: Round, plan: Plan, groups: Mapping[str, str]) -> list[Share]
             continue
         first = int((mine & (plan.pool >= 0) & (plan.order == 1)).sum())
         low, high = wilson(served, asked)
-        rows.append(Share(group, asked, served, served / asked, low, high, first))
+        choice = wilson(first, served) if served else (0.0, 1.0)
+        rows.append(Share(group, asked, served, served / asked, low, high, first, *choice))
     return sorted(rows, key=lambda row: (row.share, row.group))
 
 

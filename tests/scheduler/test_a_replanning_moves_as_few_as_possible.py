@@ -151,5 +151,6 @@ def test_a_fairness_report_counts_groups_and_their_chance() -> None:
         ("west", 2, 1, 1),
         ("east", 2, 2, 2),
     ]
+    assert (report[1].first_low, report[1].first_high) == wilson(2, 2)
     # Wilson's interval of 8 in 10 as tabulated by Newcombe (1998).
     assert wilson(8, 10) == (pytest.approx(0.4902, abs=1e-4), pytest.approx(0.9433, abs=1e-4))
