@@ -66,6 +66,7 @@ class LiveSource:
         self._closing = threading.Event()
         self._ended = threading.Event()
         self._containers: dict[int, InputContainer] = {0: self._connect()}
+        self._shape = shape_of(video_stream(self._containers[0], masked(self._url)))
         self._reader = threading.Thread(target=self._read, name="camera reader", daemon=True)
         self._reader.start()
 
@@ -75,7 +76,7 @@ class LiveSource:
 
     def shape(self) -> Shape:
         """Return the size of its pictures and how many come a second."""
-        return shape_of(self._containers[0].streams.video[0])
+        return self._shape
 
     def close(self) -> None:
         """Hang up; waits for the reader, which notices within its read timeout.
