@@ -1,164 +1,148 @@
-"""Measure the engine against other ways to do the same, in one run, and print ratios.
+"""Measure both engines against other ways to do the same, in one run, and print ratios.
 
-    PYTHONPATH=. python benchmarks/allocation.py 15000 60000 250000
+    PYTHONPATH=. python benchmarks/allocation.py 15000 60000 250000 --library --json figures.json
+    PYTHONPATH=. python benchmarks/allocation.py 1000000 3000000 --engines fast
+    PYTHONPATH=. python benchmarks/allocation.py --country 60000
 
-For each size: read, options, solving per component, one graph for everything, the floor (all but
-the flows), both checkers, and what first come first served and going down the ranks without moving
-anybody would miss. Times are processor seconds of this process, so that a busy machine does not
-count; peak memory is that of a fresh process that only reads and solves.
+Everything that is solved is solved in a process of its own, which gives its peak memory; both
+engines must print the same bytes, or the run ends. Processor seconds do not count what a busy
+machine does besides; seconds by the wall do. On two idle cores 15 000 take half a minute, 250 000
+some four minutes (`--library` one more), 3 000 000 some three minutes with the fast engine alone;
+the first run on a machine compiles the fast engine, which takes a minute more.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from allocation_rounds import make, write
+from allocation_baselines import all_missed
+from allocation_rounds import country, make, write
 
 from scheduler import checker
-from scheduler.api import check, read_round, solve, write_plan
-from scheduler.components import Component, split
-from scheduler.engines import OrToolsEngine
-from scheduler.options import Options, find_options
-from scheduler.plans import Plan
-from scheduler.potentials import seats_left
-from scheduler.rounds import Round
-from scheduler.seating import Part, Seats, free_seats, total_costs
+from scheduler.api import Standing, check, read_round, solve, write_plan
+from scheduler.options import find_options
 
-ALONE = """
-import sys
-from pathlib import Path
-from scheduler.api import read_round, solve
-plan = solve(read_round(Path(sys.argv[1])))
-print(plan.summary["peak_mb"])
-"""
+ALONE = Path(__file__).with_name("allocation_alone.py")
+ONE_GRAPH_MOST, PROGRAMME_MOST = 250_000, 15_000
+EVENTS = 7
 
 
-def timed(work: Callable[[], Any]) -> tuple[Any, float]:
+def timed(work: Any) -> tuple[Any, float]:
     """Return the result and the processor seconds of some work."""
     start = time.process_time()
     result = work()
     return result, time.process_time() - start
 
 
-class Free:
-    """An engine that solves nothing: what is left is the floor."""
-
-    name = "free"
-
-    def __init__(self) -> None:
-        self.inner, self.seconds = OrToolsEngine(), 0.0
-
-    def flow(self, **network: Any) -> Any:
-        """Solve, and keep the time apart."""
-        found, seconds = timed(lambda: self.inner.flow(**network))
-        self.seconds += seconds
-        return found
+def alone(*words: str, limit: float = 3600.0) -> dict[str, Any]:
+    """Run one measurement in a fresh process; one that is stopped says so."""
+    command = [sys.executable, str(ALONE), *words]
+    try:
+        done = subprocess.run(command, capture_output=True, check=True, text=True, timeout=limit)
+    except subprocess.TimeoutExpired:
+        return {"ended": f"not finished in {limit:.0f} s"}
+    return dict(json.loads(done.stdout))
 
 
-def one_graph(found: Round, options: Options) -> Plan | None:
-    """Seat everybody through one network instead of one per component."""
-    components = split(found, options)
-    whole = Component(
-        0,
-        *(
-            np.sort(np.concatenate([getattr(part, name) for part in components]))
-            for name in ("applications", "sessions", "pools", "hubs", "arcs", "hub_arcs")
-        ),
-    )
-    part = Part(found, options, free_seats(found), whole)
-    engine = OrToolsEngine()
-    served = part.serve(engine)
-    part.seat(engine, served, total_costs(found, options))
-    return None
+def command(folder: Path, engine: str) -> dict[str, float]:
+    """Return processor and wall seconds of the whole command, Parquet in and out."""
+    words = [sys.executable, "-m", "scheduler", "solve", str(folder)]
+    words += ["--out", str(folder / "whole"), "--force", "--engine", engine, "--threads", "2"]
+    before, wall = os.times(), time.perf_counter()
+    subprocess.run(words, check=True, capture_output=True)
+    after = os.times()
+    cpu = after.children_user + after.children_system
+    cpu -= before.children_user + before.children_system
+    return {"cpu_s": round(cpu, 2), "wall_s": round(time.perf_counter() - wall, 2)}
 
 
-def in_turn(found: Round, options: Options, order: Any) -> Any:
-    """Give everybody in some order his cheapest option that is still free; move nobody."""
-    seats = Seats(*seats_left(found, np.zeros(0, np.int64)))
-    pools, sessions = seats.pools.tolist(), seats.sessions.tolist()
-    session_of = found.pools.session.tolist()
-    first = np.searchsorted(options.app, np.arange(len(options.hub) + 1)).tolist()
-    arcs = list(zip(options.choice.tolist(), options.pool.tolist(), strict=True))
-    hub_pools = [
-        options.hub_pool[a:b].tolist()
-        for a, b in zip(options.hub_start[:-1], options.hub_start[1:], strict=True)
-    ]
-    served = np.zeros(len(options.hub), bool)
-    for number in order.tolist():
-        wishes = [pool for _, pool in sorted(arcs[first[number] : first[number + 1]])]
-        hub = int(options.hub[number])
-        for pool in (*wishes, *(hub_pools[hub] if hub >= 0 else ())):
-            if pools[pool] > 0 and sessions[session_of[pool]] > 0:
-                pools[pool] -= 1
-                sessions[session_of[pool]] -= 1
-                served[number] = True
-                break
-    return served
-
-
-def missed(found: Round, served: Any) -> dict[str, int]:
-    """Return how many of each tier were not served."""
-    tiers = found.applications.tier
+def replanning(found: Any, engines: list[str]) -> dict[str, Any]:
+    """Return the milliseconds of some events in a standing round: cut out and solved again."""
+    standing, seen = timed(lambda: Standing(found))
+    sessions = found.sessions.ids.take(
+        np.random.default_rng(1).choice(len(found.sessions.seats), EVENTS, replace=False)
+    ).to_pylist()
+    times: dict[str, list[int]] = {engine: [] for engine in engines}
+    sizes = []
+    for name in sessions:
+        part, cutting = timed(lambda name=name: standing.part([name], session_seats={name: 0}))
+        sizes.append(len(part.applications.rank))
+        for engine in engines:
+            _, solving = timed(lambda part=part, engine=engine: solve(part, engine=engine))
+            times[engine].append(round(1000 * (cutting + solving)))
     return {
-        f"tier {tier}": int(((tiers == tier) & ~served).sum()) for tier in np.unique(tiers).tolist()
+        "standing_s": round(seen, 2),
+        "people": sizes,
+        "ms": times,
+        "median_ms": {engine: float(np.median(values)) for engine, values in times.items()},
     }
 
 
-def measure(size: int, folder: Path) -> dict[str, Any]:
-    """Measure one size."""
-    write(make(size), folder)
+def floor(found: Any) -> float:
+    """Return the seconds of the fast engine that are spent before anybody is seated."""
+    from scheduler.fast.engine import FastEngine  # noqa: PLC0415 (numba is optional)
+    from scheduler.fast.network import network  # noqa: PLC0415 (as above)
+
+    def build() -> None:
+        engine = FastEngine(found, 1)
+        parts = engine.parts
+        for part in range(len(parts.name)):
+            people = parts.people[parts.people_start[part] : parts.people_start[part + 1]]
+            network(engine.facts, engine.hubs, parts, engine.scale, part, people)
+
+    build()
+    return timed(build)[1]
+
+
+def measure(folder: Path, size: int, engines: list[str], limit: float) -> dict[str, Any]:
+    """Measure one round."""
     found, reading = timed(lambda: read_round(folder))
-    plan, solving = timed(lambda: solve(found))
-    options, arcs = timed(lambda: find_options(found))
-    _, together = timed(lambda: one_graph(found, options)) if size <= 60_000 else (None, 0.0)
+    row: dict[str, Any] = {"applications": size, "read_cpu_s": round(reading, 2)}
+    for engine in engines:
+        row[engine] = alone("solve", str(folder), engine, "2")
+        row[engine]["command"] = command(folder, engine)
+    if len({row[engine]["bytes"] for engine in engines}) > 1:
+        raise SystemExit("the engines disagree")
+    plan = solve(found, engine=engines[-1], threads=2)
     write_plan(found, plan, folder / "plan", parquet=True)
     findings, checking = timed(lambda: check(found, folder / "plan"))
     if findings:
         raise SystemExit(f"the plan does not hold: {findings[0]}")
-    rows = found.applications
-    by_lot, by_rank = np.argsort(rows.lot), np.lexsort((rows.subject, rows.rank))
-    alone = subprocess.run(
-        [sys.executable, "-c", ALONE, str(folder)], capture_output=True, check=True, text=True
-    )
-    return {
-        "applications": size,
-        "arcs": len(options.app) + len(options.hub_pool),
-        "components": len(plan.summary["components"]),
-        "read_s": round(reading, 2),
-        "options_s": round(arcs, 2),
-        "solve_s": round(solving, 2),
-        "floor_s": round(floor(found), 2),
-        "one_graph_s": round(together, 2),
-        "check_s": round(checking, 2),
-        "peak_mb": int(alone.stdout),
-        "times_one_graph": round(together / solving, 1),
-        "check_of_solve": round(checking / solving, 2),
-        "missed": {
-            "exact": missed(found, plan.pool >= 0),
-            "first come first served": missed(found, in_turn(found, options, by_lot)),
-            "down the ranks, nobody moved": missed(found, in_turn(found, options, by_rank)),
-        },
-    }
+    row["check_cpu_s"] = round(checking, 2)
+    row["replan"] = replanning(found, engines)
+    if "fast" in engines:
+        row["floor_cpu_s"] = round(floor(found), 3)
+    if size <= ONE_GRAPH_MOST:
+        row["missed"] = all_missed(found, find_options(found), plan.pool >= 0)
+        row["one_graph_rule_1"] = alone("network", str(folder), "ortools", "0")
+    for name in ("highs", "cpsat") if size <= PROGRAMME_MOST else ():
+        row[f"{name}_rule_1"] = alone("network", str(folder), name, str(limit), limit=3 * limit)
+    row["ratios"] = ratios(row, engines)
+    return row
 
 
-def floor(found: Round) -> float:
-    """Return the seconds of a solve that are not spent in the flow solver."""
-    from scheduler import engines  # noqa: PLC0415 (its table of engines is lent one)
-
-    engine = Free()
-    engines.ENGINES["free"] = lambda: engine
-    _, seconds = timed(lambda: solve(found, engine="free"))
-    del engines.ENGINES["free"]
-    return seconds - engine.seconds
+def ratios(row: dict[str, Any], engines: list[str]) -> dict[str, float]:
+    """Return what is compared, by processor seconds."""
+    found = {}
+    for engine in engines:
+        own = row[engine]["cpu_s"]
+        found[f"check of {engine}"] = row["check_cpu_s"] / own
+        if "one_graph_rule_1" in row:
+            found[f"one graph, rule 1 alone, of {engine}"] = row["one_graph_rule_1"]["cpu_s"] / own
+    if "fast" in engines:
+        found["fast of floor"] = row["fast"]["cpu_s"] / max(row["floor_cpu_s"], 1e-9)
+    if len(engines) > 1:
+        found["ortools of fast"] = row["ortools"]["cpu_s"] / row["fast"]["cpu_s"]
+    return {name: round(value, 2) for name, value in found.items()}
 
 
 def standard_library(size: int, folder: Path) -> float:
@@ -179,16 +163,30 @@ def standard_library(size: int, folder: Path) -> float:
 def main() -> None:
     """Run the sizes asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sizes", type=int, nargs="*", default=[15_000, 60_000])
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("sizes", type=int, nargs="*", help="default 15000 60000")
+    parser.add_argument("--country", type=int, nargs="*", default=[], help="sizes of one component")
+    parser.add_argument("--engines", nargs="+", default=["ortools", "fast"])
     parser.add_argument("--library", action="store_true", help="time checker.py too")
+    parser.add_argument("--limit", type=float, default=60.0, help="seconds for a programme")
+    parser.add_argument("--json", type=Path, help="write all rows here too")
     options = parser.parse_args()
-    for size in options.sizes:
+    sizes = options.sizes or ([] if options.country else [15_000, 60_000])
+    rows = []
+    for kind, size in [
+        *(("week", at) for at in sizes),
+        *(("country", at) for at in options.country),
+    ]:
         with tempfile.TemporaryDirectory() as name:
-            print(json.dumps(measure(size, Path(name))), flush=True)
-        if options.library:
+            write((country if kind == "country" else make)(size), Path(name))
+            row = {"round": kind} | measure(Path(name), size, options.engines, options.limit)
+        if options.library and kind == "week":
             with tempfile.TemporaryDirectory() as name:
-                seconds = standard_library(size, Path(name))
-                print(json.dumps({"applications": size, "checker_py_s": round(seconds, 2)}))
+                row["checker_py_cpu_s"] = round(standard_library(size, Path(name)), 2)
+        print(json.dumps(row, indent=1), flush=True)
+        rows.append(row)
+        if options.json:
+            options.json.write_text(json.dumps(rows, indent=1))
 
 
 if __name__ == "__main__":

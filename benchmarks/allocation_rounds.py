@@ -166,6 +166,80 @@ def _subject(
     return " ".join(site.tolist())
 
 
+def country(size: int, seed: int = 1, sites: int = 300) -> dict[str, pa.Table]:
+    """Return a round of one subject over a whole country: one component.
+
+    Everybody lives near some site and chooses among the sessions of the five nearest; four in five
+    take any session at the eight nearest.
+    """
+    rng = np.random.default_rng(seed)
+    places = rng.random((sites, 2)) * 1000
+    weight = rng.lognormal(0, 0.8, sites)
+    home_site = rng.choice(sites, size, p=weight / weight.sum())
+    home = places[home_site] + rng.normal(0, 15, (size, 2))
+    blocks = range(0, size, 4096)
+    near = np.concatenate([_nearest(places, home[at : at + 4096]) for at in blocks])
+    slots = DAYS * 2
+    label = np.array([f"n{site:03}-{slot:02}" for site in range(sites) for slot in range(slots)])
+    asked = np.bincount(near[:, 0], minlength=sites)
+    seats = np.maximum(1, np.round(0.85 * asked / slots)).astype(np.int64).repeat(slots)
+    names = np.char.add("a", np.char.zfill(np.arange(size).astype(str), 8))
+    picked = near[np.arange(size)[:, None], rng.integers(0, 5, (size, 5))]
+    wished = picked * slots + rng.integers(0, slots, (size, 5))
+    once = np.ones((size, 5), bool)
+    for column in range(1, 5):
+        once[:, column] = (wished[:, :column] != wished[:, column : column + 1]).all(axis=1)
+    order = np.cumsum(once, axis=1)
+    areas = np.array([" ".join(f"n{site:03}" for site in sorted(row)) for row in near.tolist()])
+    slot = np.tile(np.arange(slots), sites)
+    tables: dict[str, dict[str, Any]] = {
+        "sessions": {
+            "session": label,
+            "site": np.char.partition(label, "-")[:, 0],
+            "subject": np.full(len(label), "S2"),
+            "date": (MONDAY + slot // 2).astype(str),
+            "start": np.array(("08:00", "13:30"))[slot % 2],
+            "end": np.array(("12:00", "17:30"))[slot % 2],
+            "seats": seats,
+        },
+        "pools": {
+            "pool": np.char.add(label, "-p"),
+            "session": label,
+            "classes": np.full(len(label), "*"),
+            "seats": seats,
+            "vehicles": np.full(len(label), 4),
+        },
+        "applications": {
+            "application": names,
+            "candidate": np.char.add("p", names),
+            "subject": np.full(size, "S2"),
+            "licence_class": np.full(size, "C1"),
+            "tier": rng.choice([0, 1, 2, 3], size, p=[0.05, 0.04, 0.03, 0.88]),
+            "key": np.minimum(rng.gamma(1.6, 12.0, size), 180).astype(np.int64),
+            "lot": rng.permutation(size),
+            "any_session": (rng.random(size) < 0.8).astype(np.int8),
+            "earliest": np.full(size, str(MONDAY)),
+            "latest": np.full(size, str(MONDAY + DAYS - 1)),
+            "partner": np.full(size, ""),
+            "prior": np.full(size, ""),
+            "pinned": np.zeros(size, np.int8),
+            "area": areas,
+        },
+        "choices": {
+            "application": np.repeat(names, 5).reshape(size, 5)[once],
+            "order": order[once],
+            "session": label[wished][once],
+        },
+    }
+    return {name: pa.table(columns) for name, columns in tables.items()}
+
+
+def _nearest(places: Any, homes: Any) -> Any:
+    """Return the eight nearest sites of every home, the nearest first."""
+    far = np.linalg.norm(homes[:, None, :] - places[None, :, :], axis=2)
+    return np.argsort(far, axis=1)[:, :8]
+
+
 def write(tables: dict[str, pa.Table], folder: Path) -> None:
     """Write a round as Parquet."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -33,7 +33,7 @@ from exam.sealing import holder as sealing
 from exam.subscriptions import subscribe
 from exam.supervision.views import inspection, public
 from exam.system import demo_clock, outbox
-from exam.web import admission, cookies, limits
+from exam.web import admission, cookies, headers, limits
 
 csrf = CSRFProtect()
 
@@ -68,6 +68,7 @@ def create_app(*, time: Clock | None = None, **overrides: Any) -> Flask:
     _doors(app, settings)
     init_navigation(app)
     init_live(app)
+    headers.wrap(app)
     add_commands(app)
     return app
 

@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     """What they have signed is still read: the way to change ``secret_key`` with nobody put out."""
     trusted_hosts: tuple[str, ...] = ()
     """Names under which the pages are reached; a leading dot takes in all below it.
-    None: those of this machine, and in the demo any."""
+    Those of this machine always; in the demo any, unless some are named."""
     camera_hosts: tuple[str, ...] = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
     """Where cameras may be: networks, and host names that are trusted by name."""
     camera_ports: tuple[int, ...] = (554, 8554, 322, 8322)

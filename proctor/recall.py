@@ -40,7 +40,7 @@ _REMEMBERING = frozenset(
         "things",
     )
 )
-_NEVER = frozenset({"_references", "_settings", "_rule"})
+_NEVER = frozenset({"_effort", "_references", "_rule", "_settings"})
 _SEQUENCES: dict[str, Any] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
 _PLAIN = frozenset({bool, int, float, str})
 _MOST_BYTES = 32 * 1024 * 1024

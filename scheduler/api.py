@@ -11,6 +11,7 @@ from scheduler.checker import Finding
 from scheduler.checking import check, check_folders
 from scheduler.config import config_source
 from scheduler.errors import (
+    EngineError,
     OutputError,
     PlanError,
     RoundError,
@@ -35,12 +36,13 @@ from scheduler.refusals import Refusals, refusals
 from scheduler.replan import Change, Standing, Touched, changes, touched
 from scheduler.rounds import Round, build_round, read_round, write_round
 from scheduler.simulation import Effect, Forecast, Queue, WhatIf, changed, simulate, what_if
-from scheduler.solving import solve
+from scheduler.solving import need_engine, solve
 
 __all__ = [
     "Capacity",
     "Change",
     "Effect",
+    "EngineError",
     "Explainer",
     "Explanation",
     "Finding",
@@ -73,6 +75,7 @@ __all__ = [
     "check_folders",
     "config_source",
     "fairness",
+    "need_engine",
     "opens",
     "outlook",
     "public_round",

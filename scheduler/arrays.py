@@ -19,6 +19,9 @@ if "jemalloc" in pa.supported_memory_backends():
 #: Whole numbers: int64, or int32 where they count rows.
 Ints: TypeAlias = NDArray[Any]
 Flags: TypeAlias = NDArray[np.bool_]
+#: One number or flag inside compiled code, which is NumPy's or Python's.
+Whole: TypeAlias = Any
+Truth: TypeAlias = Any
 #: 64 bits, wrapping round.
 Words64: TypeAlias = NDArray[np.uint64]
 #: An Arrow array of strings.

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scheduler import draw
-from scheduler.errors import OutputError, RoundError, SolveError
+from scheduler.errors import EngineError, OutputError, RoundError, SolveError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (RoundError, OutputError) as error:
+    except (RoundError, OutputError, EngineError) as error:
         return _tell(str(error), _BAD)
     except SolveError as error:
         return _tell(str(error), _FAILED)
@@ -51,7 +51,12 @@ def _parser() -> argparse.ArgumentParser:
     solve = commands.add_parser("solve", help="solve a round and write its plan")
     solve.add_argument("round", type=Path, metavar="ROUND", help="folder of the round")
     solve.add_argument("--out", type=Path, metavar="PLAN", required=True, help="folder to write")
-    solve.add_argument("--engine", default="ortools", choices=("ortools",), help="flow engine")
+    solve.add_argument(
+        "--engine",
+        default="ortools",
+        choices=("ortools", "fast"),
+        help="what solves: fast needs numba",
+    )
     solve.add_argument("--threads", type=_positive, default=1, help="most threads to use")
     solve.add_argument("--force", action="store_true", help="replace an existing plan")
     solve.add_argument("--json", action="store_true", help="print the summary as JSON")
@@ -87,6 +92,7 @@ def _solve(options: argparse.Namespace) -> int:
     from scheduler import api  # noqa: PLC0415 (draws are verified without NumPy and Arrow)
     from scheduler.plans import refuse_existing  # noqa: PLC0415 (as above)
 
+    api.need_engine(options.engine)
     refuse_existing(options.out, force=options.force)
     found = api.read_round(options.round)
     _say(f"read {len(found.applications.ids)} applications")

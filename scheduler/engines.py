@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from scheduler.arrays import Ints
-from scheduler.errors import SolveError
+from scheduler.errors import EngineError, SolveError
 
 #: Cost-scaling solvers multiply costs by the number of nodes and add a few of them up.
 _SAFE = 2**60
@@ -69,11 +69,12 @@ ENGINES = {"ortools": OrToolsEngine}
 
 
 def engine_named(name: str) -> Engine:
-    """Return a new engine.
+    """Return a new engine that solves flows.
 
     Raises:
-        SolveError: There is no engine of that name.
+        EngineError: There is no engine of that name.
     """
     if name not in ENGINES:
-        raise SolveError(f"there is no engine {name!r}; there are: {', '.join(sorted(ENGINES))}")
+        known = ", ".join(sorted({*ENGINES, "fast"}))
+        raise EngineError(f"there is no engine {name!r}; there are: {known}")
     return ENGINES[name]()

@@ -4,6 +4,7 @@ SchedulerError
 ├── RoundError      the round is not a valid round (exit 2)
 ├── PlanError       the plan cannot be read as a plan (check: exit 1)
 ├── OutputError     the output folder cannot be written (exit 2)
+├── EngineError     the engine asked for is not there (exit 2)
 └── SolveError      the engine refuses or fails; nothing is written (exit 3)
 """
 
@@ -40,6 +41,10 @@ class PlanError(SchedulerError):
 
 class OutputError(SchedulerError):
     """The output folder exists already or cannot be written."""
+
+
+class EngineError(SchedulerError):
+    """The engine asked for is not known or not installed; the text says how to get it."""
 
 
 class SolveError(SchedulerError):

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from scheduler.rounds import Round
 
 
+#: Codes up to here are numbered through a table, larger ones by sorting.
+_TABLE = 2**20
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """Options as columns; applications, pools and hubs by number.
@@ -47,14 +51,15 @@ class Options:
     ignored: int
 
 
-class _Fits:
+class Fits:
     """Which pools serve which profile (class and needs), grouped by session."""
 
     def __init__(self, found: Round) -> None:
         rows, pools = found.applications, found.pools
         width = max(len(rows.needs.names), 1)
-        both = rows.licence_class.codes.astype(np.int64) * width + rows.needs.codes
-        distinct, self.profile = np.unique(both, return_inverse=True)
+        distinct, self.profile = _distinct(
+            rows.licence_class.codes, rows.needs.codes, len(rows.licence_class.names), width
+        )
         self.needs = [rows.needs.lists()[code % width] for code in distinct.tolist()]
         classes = [rows.licence_class.names[code // width] for code in distinct.tolist()]
         served, offers = pools.classes.lists(), pools.offers.lists()
@@ -77,17 +82,28 @@ class _Fits:
 
     def expand(self, app: Ints, session: Ints) -> tuple[Ints, Ints]:
         """Return for (application, session) pairs the pair's place and each serving pool."""
-        group = self.profile[app] * self.sessions + session
+        group = self.profile[app].astype(np.int64) * self.sessions + session
         first, count = self.start[group], self.counts[group]
         place = np.repeat(np.arange(len(app), dtype=np.int32), count)
         first -= np.cumsum(count, dtype=np.int32) - count
         return place, self.pools[np.arange(len(place), dtype=np.int32) + np.repeat(first, count)]
 
 
+def _distinct(one: Ints, two: Ints, count: int, width: int) -> tuple[Ints, Ints]:
+    """Return the distinct codes one * width + two in order, and the place of each row's."""
+    if count * width > _TABLE:
+        codes, places = np.unique(one.astype(np.int64) * width + two, return_inverse=True)
+        return codes, places.astype(np.int32)
+    both = one.astype(np.int32) * width + two
+    occurs = np.zeros(count * width, bool)
+    occurs[both] = True
+    return np.flatnonzero(occurs), (np.cumsum(occurs, dtype=np.int32) - 1)[both]
+
+
 def find_options(found: Round) -> Options:
     """Work out all options of a round."""
-    fits = _Fits(found)
-    reach = _area_matrix(found)
+    fits = Fits(found)
+    reach = area_matrix(found)
     app, session, order, cost, ignored = _wished_sessions(found, reach)
     place, pool = fits.expand(app, session)
     app, order, cost = app[place], order[place], cost[place]
@@ -110,13 +126,15 @@ def find_options(found: Round) -> Options:
     )
 
 
-def _area_matrix(found: Round) -> Flags:
+def area_matrix(found: Round) -> Flags:
     """Say for each area code and site code whether `any_session` reaches it."""
-    sites = found.sessions.site.names
-    rows = [
-        [not area or site in area for site in sites] for area in found.applications.area.lists()
-    ]
-    return np.array(rows, bool).reshape(len(rows), len(sites))
+    sites = {name: at for at, name in enumerate(found.sessions.site.names)}
+    areas = found.applications.area.lists()
+    reach = np.zeros((len(areas), len(sites)), bool)
+    for at, area in enumerate(areas):
+        reach[at, [sites[name] for name in area if name in sites]] = True
+        reach[at] |= not area
+    return reach
 
 
 def _wished_sessions(found: Round, reach: Flags) -> tuple[Ints, Ints, Ints, Ints, int]:
@@ -185,7 +203,7 @@ def _moves(found: Round, app: Ints, pool: Ints) -> Ints:
     return np.where(near, (prior != pool).astype(np.int32), cost)
 
 
-def _hubs(found: Round, fits: _Fits, reach: Flags) -> tuple[Ints, Ints, Ints, Ints]:
+def _hubs(found: Round, fits: Fits, reach: Flags) -> tuple[Ints, Ints, Ints, Ints]:
     """Group the applications that take any session; return hub of each, and pools of each hub."""
     rows, sessions, pools = found.applications, found.sessions, found.pools
     days = np.unique(sessions.date)

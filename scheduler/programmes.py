@@ -98,7 +98,7 @@ class Programme:
             WorkLimitError: The stage has used up its work.
         """
         from ortools.math_opt.python import mathopt  # noqa: PLC0415 (see engines)
-        from ortools.math_opt.solvers import highs_pb2  # noqa: PLC0415
+        from ortools.math_opt.solvers import highs_pb2  # noqa: PLC0415 - slow, and for chains alone
 
         if limited and self.entries > MOST_ENTRIES:
             raise WorkLimitError

@@ -1,6 +1,6 @@
 """Who works where: examiners, safety officers, invigilators, first-aiders.
 
-A roster is a covering problem with rules between shifts, which CP-SAT answers with a proof. What
+A roster is a covering problem with rules between shifts: HiGHS bounds it, CP-SAT fills it. What
 the law or the office wants (how many invigilators a room needs, how many hours a week has) comes
 from the caller. Where no roster exists, the answer is a smallest set of rules that contradict
 each other, in words.
@@ -10,16 +10,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scheduler.errors import SolveError
+from scheduler.roster_form import Form
+from scheduler.roster_solvers import ENGINES, Limits, smallest_conflict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-_SEED = 1
+    from scheduler.roster_solvers import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class Worker:
         classes: Licence classes the worker is qualified for; `*` all.
         avoids: Sites not to be sent to (own school, relatives).
         away: Dates of absence, ISO.
-        most_minutes: Most minutes of work in the roster's period.
+        most_minutes: Most minutes of work in a calendar week.
+        senior: Counts where a duty wants somebody experienced.
     """
 
     worker: str
@@ -41,6 +43,7 @@ class Worker:
     avoids: frozenset[str] = frozenset()
     away: frozenset[str] = frozenset()
     most_minutes: int = 40 * 60
+    senior: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class Duty:
         start: Begin, with a zone or without, but all alike.
         end: End, after the start.
         licence_class: Class the people must be qualified for; empty for any.
+        seniors: How many of the people must be senior.
     """
 
     duty: str
@@ -64,6 +68,7 @@ class Duty:
     start: datetime
     end: datetime
     licence_class: str = ""
+    seniors: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +78,16 @@ class Rules:
     Attributes:
         rest_minutes: Rest between two duties of a worker on different days.
         most_days_at_site: Most days of a worker at one site; 0 for no limit.
+        one_site_a_day: Nobody works at two sites on one day.
+        spread_load: Within a role the numbers of duties are kept close too.
+        may_be_short: People may be missing, as few as possible; else that is a conflict.
     """
 
     rest_minutes: int = 11 * 60
     most_days_at_site: int = 0
+    one_site_a_day: bool = True
+    spread_load: bool = False
+    may_be_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +96,23 @@ class Roster:
 
     Attributes:
         duties: Duty → workers, sorted; empty if there is no roster.
-        unfairness: Weekend days of the busiest worker less those of the idlest, per role summed,
-            which is minimised.
-        proven: Whether nothing less unfair exists, or that nothing exists at all.
+        unfairness: Weekend days of the busiest worker less those of the idlest, per role summed.
+        proven: Whether nothing better exists, or that nothing exists at all.
         conflict: Rules that contradict each other, in words; none of them can be left out.
+        load_spread: The same as `unfairness` of numbers of duties, where loads are spread.
+        short: Duty → people missing, where that is allowed.
+        cost: What was minimised: 1000 for each missing person, 10 for each step of either spread.
+        bound: No roster costs less.
     """
 
     duties: dict[str, tuple[str, ...]]
     unfairness: int
     proven: bool
     conflict: tuple[str, ...] = field(default=())
+    load_spread: int = 0
+    short: dict[str, int] = field(default_factory=dict)
+    cost: int = 0
+    bound: int = 0
 
 
 def first_aiders(duties: Iterable[Duty]) -> list[Duty]:
@@ -115,32 +133,80 @@ def first_aiders(duties: Iterable[Duty]) -> list[Duty]:
     ]
 
 
+def invigilators(rooms: Iterable[tuple[str, str, datetime, datetime]], each: int = 3) -> list[Duty]:
+    """Return the invigilators' duties of theory rooms.
+
+    Args:
+        rooms: Site, room, begin and end of each time that a room is used.
+        each: How many a room needs.
+    """
+    return [
+        Duty(
+            f"{site}:{room}:{start.isoformat()}:invigilator", site, "invigilator", each, start, end
+        )
+        for site, room, start, end in sorted(rooms)
+    ]
+
+
 def make_roster(
-    workers: Sequence[Worker], duties: Sequence[Duty], rules: Rules, *, work_limit: float = 60.0
+    workers: Sequence[Worker],
+    duties: Sequence[Duty],
+    rules: Rules,
+    *,
+    engine: str = "both",
+    work_limit: float = 60.0,
+    gap: float = 0.0,
 ) -> Roster:
     """Fill every duty, sharing weekends fairly.
 
     Args:
         workers: Who can work.
         duties: What must be filled.
-        rules: Rest and rotation.
-        work_limit: Limit in CP-SAT's deterministic units, so that the answer never depends on
-            the speed of the machine.
+        rules: Rest, rotation and what is to be fair.
+        engine: `cp-sat`, `highs`, or `both`: HiGHS bounds, CP-SAT looks, HiGHS proves what is left.
+        work_limit: Limit in CP-SAT's deterministic units, and of nodes in HiGHS by hundreds, so
+            that the answer never depends on the speed of the machine.
+        gap: Stop where the roster is within this share of the bound.
 
     Raises:
-        SolveError: An id stands twice, a duty ends before it starts, or the limit was met before
-            anything was found.
+        SolveError: An id stands twice, a duty ends before it starts, an unknown engine, or the
+            limit was met before anything was found.
     """
     _validate(workers, duties)
-    model = _Model(workers, duties, rules)
-    status, solver = model.run(work_limit, model.all_rules())
-    if status in ("OPTIMAL", "FEASIBLE"):
-        unfairness = round(solver.objective_value) if model.spreads else 0
-        return Roster(model.read(solver), unfairness, proven=status == "OPTIMAL")
-    if status != "INFEASIBLE":
+    if engine not in ENGINES:
+        raise SolveError(f"there is no engine {engine!r}; there are: {', '.join(ENGINES)}")
+    form = Form(workers, duties, rules)
+    answer = ENGINES[engine](form, Limits(work_limit, gap))
+    if answer.values is not None:
+        return _read(form, answer)
+    if not answer.impossible:
         raise SolveError("no roster was found within the limit of work, nor that there is none")
-    conflict = _smallest(model, work_limit)
+    conflict = smallest_conflict(Form(workers, duties, rules, explain=True), work_limit)
     return Roster({}, 0, proven=True, conflict=tuple(sorted(conflict)))
+
+
+def _read(form: Form, answer: Answer) -> Roster:
+    """Read a roster off the values, counted again in whole numbers."""
+    values = [round(value) for value in answer.values or ()]
+    at: dict[str, list[str]] = {duty.duty: [] for duty in form.duties}
+    for (worker, duty), number in form.x.items():
+        if values[number]:
+            at[duty].append(worker)
+    short = {
+        duty.duty: duty.count - len(at[duty.duty])
+        for duty in form.duties
+        if len(at[duty.duty]) < duty.count
+    }
+    cost = sum(price * values[number] for number, price in form.cost.items())
+    return Roster(
+        {name: tuple(sorted(people)) for name, people in at.items()},
+        sum(values[most] - values[least] for most, least in form.weekends),
+        proven=cost <= answer.bound,
+        load_spread=sum(values[most] - values[least] for most, least in form.loads),
+        short=short,
+        cost=cost,
+        bound=min(cost, answer.bound),
+    )
 
 
 def _validate(workers: Sequence[Worker], duties: Sequence[Duty]) -> None:
@@ -153,174 +219,3 @@ def _validate(workers: Sequence[Worker], duties: Sequence[Duty]) -> None:
     for duty in duties:
         if duty.end <= duty.start or duty.count < 0:
             raise SolveError(f"duty {duty.duty} must end after it starts and need 0 or more people")
-
-
-class _Model:
-    """The CP-SAT model; every rule hangs on a literal that can be switched off."""
-
-    def __init__(self, workers: Sequence[Worker], duties: Sequence[Duty], rules: Rules) -> None:
-        from ortools.sat.python import cp_model  # noqa: PLC0415 (as in engines)
-
-        self.cp, self.model = cp_model, cp_model.CpModel()
-        self.workers, self.duties, self.rules = workers, duties, rules
-        self.literals: dict[str, Any] = {}
-        self.x: dict[tuple[str, str], Any] = {}
-        self.spreads: list[Any] = []
-        for worker in workers:
-            for duty in duties:
-                if duty.role in worker.roles:
-                    self.x[worker.worker, duty.duty] = self.model.new_bool_var("")
-        self._staffing()
-        for worker in workers:
-            self._personal(worker)
-        self._weekends()
-
-    def _rule(self, text: str) -> Any:
-        if text not in self.literals:
-            self.literals[text] = self.model.new_bool_var("")
-        return self.literals[text]
-
-    def _staffing(self) -> None:
-        for duty in self.duties:
-            takers = [x for (_, at), x in self.x.items() if at == duty.duty]
-            text = f"duty {duty.duty} at {duty.site} needs {duty.count} of role {duty.role}"
-            self.model.add(sum(takers) == duty.count).only_enforce_if(self._rule(text))
-
-    def _personal(self, worker: Worker) -> None:
-        name, mine = worker.worker, []
-        for duty in self.duties:
-            if (name, duty.duty) not in self.x:
-                continue
-            mine.append(duty)
-            for text in self._hindrances(worker, duty):
-                self.model.add(self.x[name, duty.duty] == 0).only_enforce_if(self._rule(text))
-        minutes = [
-            self.x[name, duty.duty] * round((duty.end - duty.start).total_seconds() / 60)
-            for duty in mine
-        ]
-        text = f"{name} works at most {worker.most_minutes} minutes"
-        self.model.add(sum(minutes) <= worker.most_minutes).only_enforce_if(self._rule(text))
-        slots: dict[tuple[datetime, datetime], list[Any]] = defaultdict(list)
-        for duty in mine:
-            slots[duty.start, duty.end].append(self.x[name, duty.duty])
-        self._apart(slots)
-        self._rotation(name, mine)
-
-    def _hindrances(self, worker: Worker, duty: Duty) -> list[str]:
-        found = []
-        if not worker.classes & {"*", duty.licence_class} and duty.licence_class:
-            found.append(f"{worker.worker} is not qualified for class {duty.licence_class}")
-        if duty.site in worker.avoids:
-            found.append(f"{worker.worker} must not be sent to {duty.site}")
-        day = duty.start.date().isoformat()
-        if day in worker.away:
-            found.append(f"{worker.worker} is away on {day}")
-        return found
-
-    def _apart(self, slots: dict[tuple[datetime, datetime], list[Any]]) -> None:
-        """Nobody is in two places, and between two days there is rest.
-
-        Duties of the same hours share one variable, so that only hours are compared in pairs.
-        """
-        once = self._rule("nobody has two duties at once")
-        for x in slots.values():
-            self.model.add(sum(x) <= 1).only_enforce_if(once)
-        works = {hours: self._any(x) for hours, x in slots.items()}
-        for one, two in combinations(sorted(slots), 2):
-            gap = (two[0] - one[1]).total_seconds() / 60
-            if gap < 0:
-                rule = once
-            elif one[0].date() != two[0].date() and gap < self.rules.rest_minutes:
-                minutes = self.rules.rest_minutes
-                rule = self._rule(f"between two days there are {minutes} minutes of rest")
-            else:
-                continue
-            self.model.add(works[one] + works[two] <= 1).only_enforce_if(rule)
-
-    def _rotation(self, name: str, mine: Sequence[Duty]) -> None:
-        if not self.rules.most_days_at_site:
-            return
-        by_site: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
-        for duty in mine:
-            by_site[duty.site][duty.start.date().isoformat()].append(self.x[name, duty.duty])
-        most = self.rules.most_days_at_site
-        for site, days in by_site.items():
-            if len(days) > most:
-                text = f"nobody is at one site on more than {most} days"
-                total = sum(self._any(x) for x in days.values())
-                self.model.add(total <= most).only_enforce_if(self._rule(text))
-            del site
-
-    def _any(self, literals: Sequence[Any]) -> Any:
-        found = self.model.new_bool_var("")
-        self.model.add_max_equality(found, literals)
-        return found
-
-    def _weekends(self) -> None:
-        """Within a role nobody has many more weekend days than another."""
-        for role in sorted({duty.role for duty in self.duties}):
-            totals = []
-            for worker in self.workers:
-                if role not in worker.roles:
-                    continue
-                days: dict[str, list[Any]] = defaultdict(list)
-                for duty in self.duties:
-                    if duty.role == role and duty.start.weekday() >= 5:
-                        day = duty.start.date().isoformat()
-                        days[day].append(self.x[worker.worker, duty.duty])
-                totals.append(sum(self._any(x) for x in days.values()))
-            self._spread(totals)
-
-    def _spread(self, totals: list[Any]) -> None:
-        days = len({duty.start.date() for duty in self.duties if duty.start.weekday() >= 5})
-        if days == 0 or len(totals) < 2:
-            return
-        most, least = (self.model.new_int_var(0, days, "") for _ in range(2))
-        for total in totals:
-            self.model.add(most >= total)
-            self.model.add(least <= total)
-        self.spreads.append(most - least)
-
-    def all_rules(self) -> list[str]:
-        """Return every rule in words."""
-        return sorted(self.literals)
-
-    def run(self, work_limit: float, rules: Iterable[str]) -> tuple[str, Any]:
-        """Solve with some of the rules; the least unfair roster if it is all of them."""
-        kept, model = set(rules), self.model.clone()
-        for text, literal in self.literals.items():
-            model.add(model.get_bool_var_from_proto_index(literal.index) == int(text in kept))
-        if self.spreads and kept == set(self.literals):
-            model.minimize(sum(self.spreads))
-        solver = self.cp.CpSolver()
-        solver.parameters.num_workers = 1
-        solver.parameters.random_seed = _SEED
-        solver.parameters.max_deterministic_time = work_limit
-        return solver.status_name(solver.solve(model)), solver
-
-    def read(self, solver: Any) -> dict[str, tuple[str, ...]]:
-        """Return the workers of each duty."""
-        return {
-            duty.duty: tuple(
-                sorted(
-                    who for (who, at), x in self.x.items() if at == duty.duty and solver.value(x)
-                )
-            )
-            for duty in self.duties
-        }
-
-
-def _smallest(model: _Model, work_limit: float) -> list[str]:
-    """Drop rules in blocks, then one by one, as long as the rest still contradicts itself."""
-    kept = model.all_rules()
-    size = len(kept)
-    while size >= 1:
-        start = 0
-        while start < len(kept):
-            tried = kept[:start] + kept[start + size :]
-            if model.run(work_limit, tried)[0] == "INFEASIBLE":
-                kept = tried
-            else:
-                start += size
-        size //= 2
-    return kept

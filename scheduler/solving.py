@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from scheduler.chains import ChainSolver, bound_partners, live_seconds
 from scheduler.columns import SUBJECTS
 from scheduler.components import Component, split
 from scheduler.engines import Engine, engine_named
-from scheduler.errors import SolveError
+from scheduler.errors import EngineError, SolveError
 from scheduler.options import Options, find_options
 from scheduler.plans import Plan, Reason
 from scheduler.potentials import Residual, Seated
@@ -28,8 +29,10 @@ from scheduler.ties import Tied, Ties, find_ties, first_salt, rivals
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from scheduler.fast.engine import Decided, FastEngine
     from scheduler.rounds import Round
 
+FAST = "fast"
 _MOST_SALTS = 64
 
 
@@ -52,22 +55,89 @@ def solve(
         The plan with its certificate and summary.
 
     Raises:
-        SolveError: An unknown engine, a refused size of costs, or an internal failure.
+        EngineError: The engine is not known or not installed.
+        SolveError: A refused size of costs, or an internal failure.
     """
     begun = time.monotonic()
     if threads < 1:
         raise SolveError("threads must be at least 1")
-    plan = _Solver(found, engine_named(engine)).solve(progress or (lambda _done, _all: None))
+    show = progress or (lambda _done, _all: None)
+    if engine == FAST:
+        need_engine(FAST)
+        from scheduler.fast.engine import FastEngine  # noqa: PLC0415 (numba is optional)
+
+        plan = _solve_fast(found, FastEngine(found, threads), show)
+    else:
+        plan = _Solver(found, engine_named(engine)).solve(show)
     plan.summary["seconds"] = round(time.monotonic() - begun, 3)
     plan.summary["peak_mb"] = _peak_mb()
     return plan
 
 
-class _Solver:
-    """What the steps of solving one round have in common."""
+def need_engine(name: str) -> None:
+    """Refuse an engine that is not there before anything else is done.
 
-    def __init__(self, found: Round, engine: Engine) -> None:
+    Raises:
+        EngineError: The engine is not known or not installed.
+    """
+    if name != FAST:
+        engine_named(name)
+    elif find_spec("numba") is None:
+        raise EngineError(
+            "the engine `fast` needs numba, which is not installed: install kaochang[fast] or "
+            "choose --engine ortools"
+        )
+
+
+def _solve_fast(found: Round, engine: FastEngine, progress: Callable[[int, int], None]) -> Plan:
+    """Let compiled code decide all components without chains, and the flow solver the others."""
+    decided = engine.solve(progress)
+    if engine.chained:
+        plan = _Solver(found, engine_named("ortools"), decided).solve(progress)
+        plan.summary["engine"] = engine.name
+        return plan
+    asked = engine.survey.anchor >= 0
+    reason = np.where(decided.pool >= 0, Reason.NONE, Reason.NO_SESSION).astype(np.int8)
+    reason[asked & (decided.pool < 0)] = Reason.FULL
+    ids = found.sessions.ids
+    plan = Plan(
+        found.sha256,
+        *(decided.pool, decided.order, decided.vehicle, decided.turn),
+        reason,
+        decided.cut,
+        levels=decided.levels,
+        prices=decided.prices,
+        salts={ids[name].as_py(): salt for name, salt in decided.salts.items()},
+    )
+    plan.summary = _summary(found, plan, engine.survey.ignored, decided.spent)
+    plan.summary["engine"] = engine.name
+    plan.summary["components"] = [
+        _line(ids[name].as_py(), size, 0, []) for name, size in engine.sizes().items()
+    ]
+    return plan
+
+
+def _line(name: str, applications: int, chains: int, open_: list[str]) -> dict[str, Any]:
+    """Return a component's line of the summary."""
+    return {
+        "id": name,
+        "applications": applications,
+        "chains": chains,
+        "proven": not open_,
+        "open": open_,
+    }
+
+
+class _Solver:
+    """What the steps of solving one round have in common.
+
+    Components that another engine has decided keep their seats and salts.
+    """
+
+    def __init__(self, found: Round, engine: Engine, decided: Decided | None = None) -> None:
         self.found, self.engine = found, engine
+        self.decided = decided
+        self.known = decided.salts if decided else {}
         self.options = find_options(found)
         self.components = split(found, self.options)
         self.costs = total_costs(found, self.options)
@@ -95,7 +165,7 @@ class _Solver:
         plan.levels, plan.prices = levels, prices
         ids = found.sessions.ids
         plan.salts = {ids[name].as_py(): salt for name, salt in salts.items()}
-        plan.summary = _summary(found, options, plan)
+        plan.summary = _summary(found, plan, options.ignored, _spent(found, options, plan.pool))
         plan.summary["components"] = [self._component(part) for part in self.components]
         plan.summary["engine"] = self.engine.name
         return plan
@@ -106,6 +176,10 @@ class _Solver:
         pool = np.where(found.applications.pinned, found.applications.prior, -1).astype(np.int64)
         seats = free_seats(found)
         for done, component in enumerate(self.components, start=1):
+            mine = component.applications
+            if self.decided and component.name in self.known:
+                pool[mine] = self.decided.pool[mine]
+                continue
             part = Part(found, self.options, seats, component)
             if len(self.seconds) and np.isin(self.seconds, component.applications).any():
                 self._chains(component, pool)
@@ -138,31 +212,27 @@ class _Solver:
 
     def _component(self, component: Component) -> dict[str, Any]:
         """Return a component's line of the summary."""
-        open_ = self.open.get(component.name, [])
-        return {
-            "id": self.found.sessions.ids[component.name].as_py(),
-            "applications": len(component.applications),
-            "chains": int(np.isin(self.seconds, component.applications).sum()),
-            "proven": not open_,
-            "open": open_,
-        }
+        chains = int(np.isin(self.seconds, component.applications).sum())
+        name = self.found.sessions.ids[component.name].as_py()
+        return _line(name, len(component.applications), chains, self.open.get(component.name, []))
 
     def _draw(self, seated: Seated, ties: Ties) -> tuple[Ints, dict[int, int]]:
         """Return the pools under rule 3 and the salt of each component."""
         found = self.found
-        salts = {part.name: first_salt(found.sha256) for part in self.components}
+        salts = {part.name: first_salt(found.sha256) for part in self.components} | self.known
         salt = np.full(len(seated.pool), first_salt(found.sha256), np.uint64)
         part = np.arange(len(found.sessions.seats))
         for component in self.components:
             part[component.sessions] = component.name
-        pool, again = seated.pool.copy(), self.components
+        open_ = [part for part in self.components if part.name not in self.known]
+        pool, again = seated.pool.copy(), open_
         for _ in range(_MOST_SALTS):
             for component in again:
                 mine = component.applications[seated.movable[component.applications]]
                 tied = Tied(found, ties, seated.pool, mine)
                 pool[mine] = tied.settle(self.engine, salts[component.name])
             shaky = rivals(found, ties, pool, salt, part)
-            again = [at for at in self.components if shaky[at.pools].any()]
+            again = [at for at in open_ if shaky[at.pools].any()]
             if not again:
                 return pool, salts
             for component in again:
@@ -221,10 +291,10 @@ def _decided(found: Round, options: Options, pool: Ints) -> Plan:
     return Plan(found.sha256, pool, order, vehicle, turn, reason, np.zeros(len(pool), np.int64))
 
 
-def _summary(found: Round, options: Options, plan: Plan) -> dict[str, Any]:
+def _summary(found: Round, plan: Plan, ignored: int, spent: tuple[int, int]) -> dict[str, Any]:
     rows = found.applications
     served = plan.pool >= 0
-    move, choice = _spent(found, options, plan.pool)
+    move, choice = spent
     return {
         "format": "kaochang-summary/1",
         "round_sha256": found.sha256,
@@ -236,7 +306,7 @@ def _summary(found: Round, options: Options, plan: Plan) -> dict[str, Any]:
         "by_tier": _asked_and_served(rows.tier, served, str),
         "by_subject": _asked_and_served(rows.subject, served, lambda at: SUBJECTS[at]),
         "by_choice": _count(plan.order[served]),
-        "ignored_choices": options.ignored,
+        "ignored_choices": ignored,
         "move_cost": move,
         "choice_cost": choice,
         "components": [],
@@ -259,7 +329,12 @@ def _spent(found: Round, options: Options, pool: Ints) -> tuple[int, int]:
 
 
 def _count(values: Ints) -> dict[str, int]:
-    found, counts = np.unique(values, return_counts=True)
+    if len(values) and values.max() < len(values):
+        counts = np.bincount(values)
+        found = np.flatnonzero(counts)
+        counts = counts[found]
+    else:
+        found, counts = np.unique(values, return_counts=True)
     return {str(at): int(count) for at, count in zip(found.tolist(), counts, strict=True)}
 
 

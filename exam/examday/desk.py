@@ -26,6 +26,7 @@ from exam.examday.models import (
     Sitting,
     SittingState,
 )
+from exam.people.models import Site
 from exam.people.roles import Actor, Role
 from exam.registration.models import Case
 from exam.states import move
@@ -58,21 +59,41 @@ def locked_day(actor: Actor, day_id: UUID) -> ExamDay:
     query = (
         sa.select(ExamDay)
         .options(joinedload(ExamDay.site))
-        .where(ExamDay.id == day_id)
+        .where(ExamDay.id == day_id, day_in_scope(actor))
         .with_for_update(of=ExamDay)
         .execution_options(populate_existing=True)
     )
     day = db.session.scalar(query)
-    if day is None or not covers(actor, day):
+    if day is None:
         raise NotFound
     return day
 
 
-def covers(actor: Actor, day: ExamDay) -> bool:
-    """Whether the day lies inside the actor's scope; a candidate's is her own sittings."""
+def day_in_scope(actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition that a day lies inside the actor's scope; a candidate's is her own sittings.
+
+    It is part of the question, so that what is somebody else's and what does not exist take the
+    same way, and the time tells nothing.
+    """
     if actor.role is Role.CANDIDATE:
-        return True
-    return actor.covers(office_id=day.site.office_id, site_id=day.site_id)
+        return sa.exists().where(Sitting.exam_day_id == ExamDay.id, _her_own(actor))
+    here = sa.true() if actor.site_id is None else Site.id == actor.site_id
+    return sa.exists().where(Site.id == ExamDay.site_id, Site.office_id == actor.office_id, here)
+
+
+def sitting_in_scope(actor: Actor) -> sa.ColumnElement[bool]:
+    """The same for a sitting."""
+    if actor.role is Role.CANDIDATE:
+        return _her_own(actor)
+    return sa.exists().where(ExamDay.id == Sitting.exam_day_id, day_in_scope(actor))
+
+
+def _her_own(actor: Actor) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        Booking.id == Sitting.booking_id,
+        Case.id == Booking.case_id,
+        Case.person_id == actor.person_id,
+    )
 
 
 def locked_sitting(actor: Actor, sitting_id: UUID) -> Sitting:
@@ -81,14 +102,13 @@ def locked_sitting(actor: Actor, sitting_id: UUID) -> Sitting:
     Raises:
         NotFound: unknown, outside the scope, or another candidate's.
     """
-    day_id = db.session.scalar(sa.select(Sitting.exam_day_id).where(Sitting.id == sitting_id))
+    hers = (Sitting.id == sitting_id, sitting_in_scope(actor))
+    day_id = db.session.scalar(sa.select(Sitting.exam_day_id).where(*hers))
     if day_id is None:
         raise NotFound
     locked_day(actor, day_id)
     query = sa.select(Sitting).where(Sitting.id == sitting_id).options(*WHOLE)
-    sitting = db.session.scalars(query.execution_options(populate_existing=True)).one()
-    _only_her_own(actor, sitting)
-    return sitting
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def read_sitting(actor: Actor, sitting_id: UUID) -> Sitting:
@@ -97,16 +117,11 @@ def read_sitting(actor: Actor, sitting_id: UUID) -> Sitting:
     Raises:
         NotFound: unknown, outside the scope, or another candidate's.
     """
-    sitting = db.session.scalar(sa.select(Sitting).where(Sitting.id == sitting_id).options(*WHOLE))
-    if sitting is None or not covers(actor, sitting.day):
+    query = sa.select(Sitting).where(Sitting.id == sitting_id, sitting_in_scope(actor))
+    sitting = db.session.scalar(query.options(*WHOLE))
+    if sitting is None:
         raise NotFound
-    _only_her_own(actor, sitting)
     return sitting
-
-
-def _only_her_own(actor: Actor, sitting: Sitting) -> None:
-    if actor.role is Role.CANDIDATE and sitting.booking.case.person_id != actor.person_id:
-        raise NotFound
 
 
 def sittings_of(

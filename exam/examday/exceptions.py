@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from exam.db import db, lock_row, new_id, transaction
 from exam.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from exam.examday.calling import means_of
-from exam.examday.desk import WHOLE, locked_sitting, note
+from exam.examday.desk import WHOLE, locked_sitting, note, sitting_in_scope
 from exam.examday.drawing import again, draw_now, draws_of, next_attempt
 from exam.examday.models import (
     IN_USE,
@@ -97,10 +97,14 @@ def decide(
         WrongState: decided already, or the sitting has moved on.
     """
     with transaction():
-        found = db.session.get(ExceptionRequest, request_id)
-        if found is None:
+        query = sa.select(ExceptionRequest.sitting_id).join(
+            Sitting, Sitting.id == ExceptionRequest.sitting_id
+        )
+        asked = (ExceptionRequest.id == request_id, sitting_in_scope(actor))
+        sitting_id = db.session.scalar(query.where(*asked))
+        if sitting_id is None:
             raise NotFound
-        sitting = locked_sitting(actor, found.sitting_id)
+        sitting = locked_sitting(actor, sitting_id)
         request: ExceptionRequest = lock_row(ExceptionRequest, request_id)
         if not actor.may_sign(
             Act.EXCEPTION, second=True, first_account_id=request.first_account_id

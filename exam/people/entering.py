@@ -1,21 +1,22 @@
 """From a checked password or code to a signed-in browser, over whatever is still lacking."""
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from flask import current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import login_user
+from flask_login import current_user, login_user
 
 from exam import clock
 from exam.db import db
-from exam.errors import NotSignedIn
-from exam.people import second_factor, services
+from exam.errors import NotFound, NotSignedIn
+from exam.people import second_factor, services, visits
+from exam.people.access_models import VisitEnd
 from exam.people.models import Account
 from exam.people.second_factor import Need
-from exam.people.sign_in import SignedIn
-from exam.people.visits import device_of
+from exam.people.sign_in import SignedIn, current_visit
 from exam.web.preferences import local_path
 
 WAITING = "waiting"
@@ -36,6 +37,7 @@ def proceed(account: Account) -> ResponseReturnValue:
     target = local_path(request.args.get("next", "/"))
     must = current_app.config["KAOCHANG"].staff_need_second_factor
     need = second_factor.need_of(account, staff_must=must)
+    _end_former()
     session.clear()
     if need is Need.NOTHING:
         return enter(Waiting(account, account.session_epoch, target))
@@ -46,6 +48,15 @@ def proceed(account: Account) -> ResponseReturnValue:
         "target": target,
     }
     return redirect(url_for(f"people.{PAGES[need]}"), code=303)
+
+
+def _end_former() -> None:
+    """End the visit of whoever is still signed in here: its cookie may have been copied."""
+    if current_user.is_authenticated:
+        former = current_visit()
+        why, now = VisitEnd.SIGNED_OUT, clock.real_now()
+        with contextlib.suppress(NotFound):  # another request has just ended it
+            visits.end(former.account_id, former.id, why=why, now=now)
 
 
 PAGES = {Need.CODE: "second", Need.ENROLMENT: "enrol"}
@@ -78,7 +89,7 @@ def sign_in_as(who: Waiting) -> None:
     visit = services.open_visit(
         who.account.id,
         epoch=who.epoch,
-        device=device_of(request.user_agent.string),
+        device=visits.device_of(request.user_agent.string),
         address=request.remote_addr or "",
         now=clock.real_now(),
     )

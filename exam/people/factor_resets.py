@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import orm
 
 from exam.audit import services as audit
-from exam.db import CONSTRAINT_MESSAGES, db, lock_row, new_id, transaction
+from exam.db import CONSTRAINT_MESSAGES, db, new_id, transaction
 from exam.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from exam.people import second_factor, visits
 from exam.people.access_models import FactorReset, VisitEnd
@@ -68,10 +68,14 @@ def decide(actor: Actor, key: UUID, *, granted: bool, now: datetime) -> None:
         WrongState: decided already.
     """
     with transaction() as session:
-        asked = lock_row(FactorReset, key)
-        account = session.get_one(Account, asked.account_id) if asked else None
-        if asked is None or account is None or account.office_id != actor.office_id:
+        of_office = sa.exists().where(
+            Account.id == FactorReset.account_id, Account.office_id == actor.office_id
+        )
+        query = sa.select(FactorReset).where(FactorReset.id == key, of_office).with_for_update()
+        asked = session.scalar(query.execution_options(populate_existing=True))
+        if asked is None:
             raise NotFound
+        account = session.get_one(Account, asked.account_id)
         may = actor.may_sign(Act.RIGHTS, second=True, first_account_id=asked.asked_by)
         if not may or actor.account_id == asked.account_id:
             raise NotAllowed

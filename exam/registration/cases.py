@@ -26,13 +26,15 @@ def own_case(actor: Actor, case_id: UUID) -> Case:
     return case
 
 
-def locked_cases(case_ids: Collection[UUID]) -> list[Case]:
-    """Cases locked in the order of their ids and read afresh.
+def locked_cases(case_ids: Collection[UUID], *, office_id: UUID | None = None) -> list[Case]:
+    """Cases locked in the order of their ids and read afresh; with an office, those of it.
 
     Raises:
-        NotFound: one of them does not exist.
+        NotFound: one of them does not exist, or not there.
     """
     query = sa.select(Case).where(Case.id.in_(case_ids)).order_by(Case.id).with_for_update()
+    if office_id is not None:
+        query = query.where(Case.office_id == office_id)
     found = db.session.scalars(query.execution_options(populate_existing=True)).all()
     if len(found) != len(case_ids):
         raise NotFound

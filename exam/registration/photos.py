@@ -21,6 +21,8 @@ PIXELS_MAX = 40_000_000
 SIDE_MIN = 120
 SIDE_MAX = 800
 ENTRIES_MAX = 12_000
+UNPACKED_MAX = 400 * 1024 * 1024
+"""Pictures hardly shrink when packed: beyond this it is no album but a bomb."""
 QUALITY = 88
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
 
@@ -39,7 +41,7 @@ class PhotoZip(Mapping[str, bytes]):
     Nothing is ever unpacked under a name that the zip gives, so that such names lead nowhere.
 
     Raises:
-        InvalidInput: it is no zip, or holds too many files.
+        InvalidInput: it is no zip, holds too many files, or unpacks to too much.
     """
 
     def __init__(self, content: bytes) -> None:
@@ -50,6 +52,10 @@ class PhotoZip(Mapping[str, bytes]):
         entries = [x for x in self._zip.infolist() if not x.is_dir()]
         if len(entries) > ENTRIES_MAX:
             message = _("The zip holds too many files. Split the upload.")
+            raise InvalidInput(message, field="photos")
+        # What an entry says of its size is also where reading it ends, so the sum is no lie.
+        if sum(x.file_size for x in entries) > UNPACKED_MAX:
+            message = _("The photos in this zip are too large together. Split the upload.")
             raise InvalidInput(message, field="photos")
         self._entries: dict[str, zipfile.ZipInfo | None] = {}
         for entry in entries:

@@ -154,10 +154,10 @@ def accept_many(
     """
     today = today_at_office(now)
     with transaction():
-        cases = locked_cases(set(case_ids))
+        cases = locked_cases(set(case_ids), office_id=actor.office_id)
         people = _people_of(cases)
         for case in cases:
-            _check_acceptable(actor, case, people[case.person_id], pack, today)
+            _check_acceptable(case, people[case.person_id], pack, today)
         _number(cases, today, now)
         db.session.flush()
         issue_on_acceptance(cases, issued_on=today, now=now)
@@ -182,9 +182,7 @@ def return_case(
     if ReturnReason.OTHER in reasons and not note.strip():
         raise InvalidInput(_("Say what else is missing."), field="note")
     with transaction():
-        case = locked_cases({case_id})[0]
-        if not actor.covers(office_id=case.office_id):
-            raise NotFound
+        case = locked_cases({case_id}, office_id=actor.office_id)[0]
         case.state = move(case.state, CaseState.RETURNED, CASE_MOVES)
         case.returned_reasons = [{"code": x.value} for x in reasons]
         if note.strip():
@@ -195,9 +193,7 @@ def return_case(
     return case
 
 
-def _check_acceptable(actor: Actor, case: Case, person: Person, pack: Pack, today: date) -> None:
-    if not actor.covers(office_id=case.office_id):
-        raise NotFound
+def _check_acceptable(case: Case, person: Person, pack: Pack, today: date) -> None:
     move(case.state, CaseState.ACCEPTED, CASE_MOVES)
     lacking = missing(case, person, pack, today=today)
     if lacking:

@@ -59,9 +59,10 @@ def body_limit(app: Flask, endpoint: str | None) -> int:
 
 def trusted_hosts(settings: Settings) -> tuple[str, ...]:
     """Return the names that pages answer to; none means any, which only the demo does."""
-    if settings.trusted_hosts or settings.demo:
-        return settings.trusted_hosts
-    return THIS_MACHINE
+    if settings.demo and not settings.trusted_hosts:
+        return ()
+    # Whoever asks whether the process lives asks from here.
+    return (*settings.trusted_hosts, *THIS_MACHINE)
 
 
 def _check_host() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import current_app
 from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import Signer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +42,8 @@ def configure(app: Flask, *, over_tls: bool, previous_keys: Sequence[str]) -> No
         over_tls: whether every reader comes over TLS; the demo's do not.
         previous_keys: what was signed with them is still read, so that keys can be changed.
     """
+    # The forms' token has no setting of its own; this is where its library takes the hash from.
+    Signer.default_digest_method = staticmethod(hashlib.sha256)
     prefix = HOST_PREFIX if over_tls else ""
     app.session_interface = SessionInterface()
     app.config.update(

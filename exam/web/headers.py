@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import g, request, session
 from flask_login import user_logged_out
@@ -11,6 +11,9 @@ from flask_login import user_logged_out
 from exam.web import cookies
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
     from flask import Flask, Response
 
 _PLAIN_HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
@@ -83,6 +86,34 @@ def _forget(response: Response) -> None:
 
 def _signed_out(_sender: object, **_named: object) -> None:
     g.signed_out = True
+
+
+class EveryAnswer:
+    """Gives the headers to what Flask does not answer: Socket.IO has a way of its own."""
+
+    def __init__(self, wsgi: WSGIApplication, *, over_tls: bool) -> None:
+        self._wsgi = wsgi
+        policy = [("Content-Security-Policy", content_security_policy("", over_tls=over_tls))]
+        strict = [("Strict-Transport-Security", _STRICT_TRANSPORT)] if over_tls else []
+        self._headers = [*_FIXED.items(), *policy, *strict, ("Cache-Control", "no-store")]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer, and add what is not there yet."""
+
+        def start(
+            status: str, headers: list[tuple[str, str]], *crash: Any
+        ) -> Callable[[bytes], object]:
+            there = {name.lower() for name, _value in headers}
+            added = [x for x in self._headers if x[0].lower() not in there]
+            return start_response(status, [*headers, *added], *crash)
+
+        return self._wsgi(environ, start)
+
+
+def wrap(app: Flask) -> None:
+    """Give every answer its headers; call when nothing wraps the application any more."""
+    over_tls = bool(app.config["SESSION_COOKIE_SECURE"])
+    app.wsgi_app = EveryAnswer(app.wsgi_app, over_tls=over_tls)  # type: ignore[method-assign]  # Flask's own way
 
 
 def init_app(app: Flask) -> None:

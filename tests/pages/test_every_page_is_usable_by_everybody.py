@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,21 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 from flask import g
 from werkzeug.exceptions import HTTPException
-from werkzeug.serving import make_server
 
-from exam import create_app
 from exam.clock import FixedClock
 from exam.db import db
 from exam.people.models import Account
-from exam.people.sign_in import manager
-from tests.databases import empty
 from tests.entering import put_in
 from tests.pages.worlds import WORLDS
 from tests.web.page_check import page_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from flask import Flask
     from playwright.sync_api import (
         Browser,
@@ -72,44 +65,6 @@ ENGLISH = """() => {
   }
   return found;
 }"""
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    from tests.application import MONDAY
-
-    return FixedClock(MONDAY)
-
-
-@pytest.fixture
-def app(database_url: str, tmp_path: Path, clock: FixedClock) -> Iterator[Flask]:
-    made = create_app(
-        time=clock,
-        database_url=database_url,
-        secret_key="of the tests alone, and longer than it has to be",
-        data_folder=tmp_path,
-        demo=True,
-        secure_cookies=False,
-    )
-    made.config["WTF_CSRF_ENABLED"] = False
-    with made.app_context():
-        yield made
-        db.session.remove()
-        db.engine.dispose()
-    empty(database_url)
-
-
-@pytest.fixture
-def address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setattr(manager, "session_protection", None)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    app.extensions["kaochang.wall"].close()
-    server.shutdown()
-    server.server_close()
-    thread.join(timeout=5)
 
 
 class Visitor:

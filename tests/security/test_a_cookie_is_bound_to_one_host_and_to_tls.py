@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from http.cookies import SimpleCookie
 
 import pytest
 from flask import Flask, session
 from flask.sessions import SecureCookieSessionInterface
+from flask_wtf.csrf import generate_csrf
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from tests.security.conftest import OFFICE
 
@@ -61,6 +64,16 @@ def test_a_session_is_signed_with_sha256(office: Flask) -> None:
     client.set_cookie("__Host-session", flasks_own, domain="exam.example.cn", secure=True)
     with client.session_transaction(base_url=OFFICE) as found:
         assert dict(found) == {}
+
+
+def test_a_forms_token_is_signed_with_sha256(office: Flask) -> None:
+    with office.test_request_context():
+        token = generate_csrf()
+    key, salt = office.secret_key, "wtf-csrf-token"
+    assert URLSafeTimedSerializer(key, salt=salt).loads(token)
+    old = URLSafeTimedSerializer(key, salt=salt, signer_kwargs={"digest_method": hashlib.sha1})
+    with pytest.raises(BadSignature):
+        old.loads(token)
 
 
 def test_what_an_older_key_signed_is_read_until_the_key_is_struck_off(

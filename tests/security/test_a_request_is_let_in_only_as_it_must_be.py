@@ -14,6 +14,7 @@ from exam.errors import ConfigurationError
 from exam.processes import table
 from exam.web import admission
 from exam.web.admission import ORDINARY_BYTES, PICTURE_MB, body_limit
+from tests.house.files import found, project_files
 from tests.security.conftest import OFFICE
 
 MEGABYTE = 1024 * 1024
@@ -37,6 +38,10 @@ def test_a_name_that_is_not_ours_is_refused_with_the_way_out(
 @pytest.mark.parametrize("host", ["exam.example.cn", "exam.example.cn:8443"])
 def test_our_name_is_answered_on_any_port(reader: FlaskClient, host: str) -> None:
     assert reader.get("/sign-in", base_url=OFFICE, headers={"Host": host}).status_code == 200
+
+
+def test_this_machine_may_always_ask_whether_it_lives(reader: FlaskClient) -> None:
+    assert reader.get("/healthz", headers={"Host": "127.0.0.1:8000"}).status_code != 400
 
 
 def test_an_office_that_has_named_nothing_answers_this_machine_alone(
@@ -83,6 +88,23 @@ def test_a_link_from_elsewhere_may_be_followed(reader: FlaskClient) -> None:
 def test_our_own_pages_and_old_browsers_are_let_in(reader: FlaskClient, site: str | None) -> None:
     headers = {"Sec-Fetch-Site": site} if site else {}
     assert reader.get("/sign-in", base_url=OFFICE, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"), [(OFFICE, 200), ("https://evil.example", 400), ("null", 400)]
+)
+def test_a_live_connection_is_opened_from_our_own_pages_alone(
+    reader: FlaskClient, origin: str, status: int
+) -> None:
+    address = "/socket.io/?EIO=4&transport=polling"
+    with reader.get(address, base_url=OFFICE, headers={"Origin": origin}) as answer:
+        assert answer.status_code == status
+        assert answer.headers.get("Access-Control-Allow-Origin", OFFICE) == OFFICE
+
+
+def test_no_form_writes_what_was_typed_into_an_address() -> None:
+    pattern = r"method=.?get|page_form\([^)]*get"
+    assert found(pattern, project_files("templates/*.html")) == []
 
 
 def test_a_form_without_its_token_is_refused(reader: FlaskClient) -> None:

@@ -35,6 +35,28 @@ def test_pages_errors_and_files_alike(reader: FlaskClient, path: str) -> None:
     assert "gunicorn" not in headers.get("Server", "")
 
 
+def test_answers_of_the_live_connection_too(reader: FlaskClient) -> None:
+    """Socket.IO answers before Flask is asked."""
+    address = "/socket.io/?EIO=4&transport=polling"
+    with reader.get(address, base_url=OFFICE) as answer:
+        assert answer.status_code == 200
+        headers = answer.headers
+    for name, value in (
+        ("X-Content-Type-Options", "nosniff"),
+        ("Strict-Transport-Security", "max-age=31536000; includeSubDomains"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Cache-Control", "no-store"),
+    ):
+        assert headers.getlist(name) == [value]
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+def test_no_header_stands_twice(reader: FlaskClient) -> None:
+    names = [name.lower() for name, _value in reader.get("/sign-in", base_url=OFFICE).headers]
+    once = [x for x in names if x not in {"set-cookie", "vary"}]
+    assert len(once) == len(set(once))
+
+
 def test_over_tls_no_socket_is_opened_without_it(reader: FlaskClient) -> None:
     policy = reader.get("/sign-in", base_url=OFFICE).headers["Content-Security-Policy"]
     assert "wss://exam.example.cn" in policy

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from PIL import Image
 
 from exam.errors import InvalidInput
 from exam.examday.pictures import keep_probe
-from exam.registration.photos import PhotoRefused, reencoded
+from exam.registration import photos
+from exam.registration.photos import PhotoRefused, PhotoZip, reencoded
 from exam.registration.reading import delivery_of
 from tests.registration.files import csv_file, xlsx
 
+MEGABYTE = 1024 * 1024
 TODAY = date(2026, 11, 2)
 MARK = b"<script>alert(1)</script>"
 
@@ -46,6 +49,33 @@ def test_a_tables_content_is_what_its_name_says(app: Flask, name: str, content: 
     with pytest.raises(InvalidInput) as refused:
         delivery_of(name, content, None)
     assert refused.value.field == "file"
+
+
+def _zip(entries: int, size: int) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(entries):
+            archive.writestr(f"{number}.bmp", b"\0" * size)
+    return buffer.getvalue()
+
+
+def test_photos_that_unpack_to_too_much_are_refused_before_any_is_unpacked(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(photos, "UNPACKED_MAX", 5 * MEGABYTE)
+    assert len(PhotoZip(_zip(5, MEGABYTE))) == 5
+    with pytest.raises(InvalidInput) as refused:
+        PhotoZip(_zip(6, MEGABYTE))
+    assert refused.value.field == "photos"
+
+
+def test_a_false_size_ends_the_reading_there(app: Flask) -> None:
+    """A directory that says less than there is gets less, so the sum before is a true bound."""
+    honest = _zip(1, 4 * MEGABYTE)
+    size = (4 * MEGABYTE).to_bytes(4, "little")
+    album = PhotoZip(honest.replace(size, (100).to_bytes(4, "little")))
+    with pytest.raises(PhotoRefused):  # its checksum is that of the whole
+        album["0.bmp"]
 
 
 POSTSCRIPT = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 300 400\n%%EndComments\n"

@@ -95,8 +95,10 @@ def withdraw(actor: Actor, application_id: UUID, *, now: datetime) -> None:
         RuleRefused: the window has closed.
     """
     with transaction() as session:
-        own = session.get(Application, application_id)
-        if own is None or _case_of(actor, own.case_id) is None:
+        hers = (Case.id == Application.case_id, Case.person_id == actor.person_id)
+        query = sa.select(Application).where(Application.id == application_id)
+        own = session.scalar(query.where(sa.exists().where(*hers)))
+        if own is None:
             raise NotFound
         _open_round(own.round_id, now)
         found: Application = lock_row(Application, application_id)
@@ -120,11 +122,6 @@ def _open_round(round_id: UUID, now: datetime) -> Round:
     if found.state is not RoundState.OPEN or not found.opens_at <= now < found.closes_at:
         raise refused([Refusal("round.not_open")])
     return found
-
-
-def _case_of(actor: Actor, case_id: UUID) -> Case | None:
-    case = db.session.get(Case, case_id)
-    return case if case is not None and case.person_id == actor.person_id else None
 
 
 @dataclass(frozen=True)

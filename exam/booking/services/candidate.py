@@ -242,16 +242,17 @@ def outcome(actor: Actor, application_id: UUID) -> Outcome:
     Raises:
         NotFound: unknown, or somebody else's.
     """
+    hers = sa.exists().where(Case.id == Application.case_id, Case.person_id == actor.person_id)
     mine = db.session.scalar(
         sa.select(Application)
-        .where(Application.id == application_id)
+        .where(Application.id == application_id, hers)
         .options(
             joinedload(Application.case),
             joinedload(Application.round),
             selectinload(Application.choices),
         )
     )
-    if mine is None or actor.person_id is None or mine.case.person_id != actor.person_id:
+    if mine is None:
         raise NotFound
     ranked = sa.select(sa.func.count()).where(
         Application.round_id == mine.round_id,

@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from exam import clock
@@ -13,7 +15,7 @@ from exam.db import db
 from exam.errors import InvalidInput, NotFound, RuleRefused, WrongState
 from exam.examday import services
 from exam.examday.calling import line_of, means_of
-from exam.examday.desk import covers, read_sitting
+from exam.examday.desk import day_in_scope, read_sitting
 from exam.examday.exceptions import waiting, waiting_for
 from exam.examday.forms import ChecklistForm, ExceptionForm, NumberForm, PictureForm, WordsForm
 from exam.examday.models import ExamDay, ExceptionKind, Sitting, SittingState
@@ -242,12 +244,9 @@ def photo(sitting_id: UUID, which: str) -> Response:
 
 def read_day(day_id: UUID) -> ExamDay:
     """A day of one's scope, with its site."""
-    found = db.session.get(ExamDay, day_id)
-    site = db.session.get(Site, found.site_id) if found else None
-    if found is None or site is None:
-        raise NotFound
-    db.session.refresh(found, ["site"])
-    if not covers(current_actor(), found):
+    query = sa.select(ExamDay).where(ExamDay.id == day_id, day_in_scope(current_actor()))
+    found = db.session.scalar(query.options(joinedload(ExamDay.site)))
+    if found is None:
         raise NotFound
     return found
 

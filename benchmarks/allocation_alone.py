@@ -1,0 +1,134 @@
+"""One measurement in a process of its own, so that its peak memory and its time are its own.
+
+    PYTHONPATH=. python benchmarks/allocation_alone.py solve FOLDER fast 2
+    PYTHONPATH=. python benchmarks/allocation_alone.py network FOLDER ortools|highs|cpsat SECONDS
+
+`solve` reads a round and solves it; compiled code is loaded before. `network` solves rule 1 of the
+whole round as one network: with OR-Tools' flow solver, or as a programme with HiGHS or CP-SAT.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scheduler.api import build_round, config_source, read_round, solve
+from scheduler.columns import TABLES
+from scheduler.components import Component, split
+from scheduler.engines import OrToolsEngine
+from scheduler.options import find_options
+from scheduler.plans import plan_files
+from scheduler.seating import Part, free_seats
+
+
+class Recorder:
+    """An engine that keeps the network it is asked about."""
+
+    name = "recorder"
+
+    def __init__(self) -> None:
+        self.network: dict[str, Any] = {}
+
+    def flow(self, **network: Any) -> Any:
+        """Keep the network; nothing flows."""
+        self.network = network
+        return np.zeros(len(network["tail"]), np.int64)
+
+
+def spent(work: Any) -> tuple[Any, float, float]:
+    """Return a result, its processor seconds and its seconds by the wall."""
+    cpu, wall = time.process_time(), time.perf_counter()
+    result = work()
+    return result, time.process_time() - cpu, time.perf_counter() - wall
+
+
+def solve_alone(folder: Path, engine: str, threads: int) -> dict[str, Any]:
+    """Read, solve and hash what would be printed."""
+    empty: dict[str, Any] = {
+        name: {column.name: [] for column in columns} for name, columns in TABLES.items()
+    }
+    solve(build_round(config_source(), empty), engine=engine)
+    found, reading, _ = spent(lambda: read_round(folder))
+    plan, cpu, wall = spent(lambda: solve(found, engine=engine, threads=threads))
+    peak = plan.summary["peak_mb"]
+    total = hashlib.sha256()
+    files = plan_files(found, plan, parquet=False)
+    for name in ("assignments.csv", "refused.csv", "certificate.json"):
+        total.update(bytes(files[name]))
+    return {
+        "read_cpu_s": round(reading, 2),
+        "cpu_s": round(cpu, 3),
+        "wall_s": round(wall, 3),
+        "peak_mb": peak,
+        "served": plan.summary["served"],
+        "components": len(plan.summary["components"]),
+        "bytes": total.hexdigest()[:16],
+    }
+
+
+def whole_network(folder: Path) -> dict[str, Any]:
+    """Return rule 1 of a round as one network."""
+    found = read_round(folder)
+    options = find_options(found)
+    parts = split(found, options)
+    names = ("applications", "sessions", "pools", "hubs", "arcs", "hub_arcs")
+    columns = (np.sort(np.concatenate([getattr(part, name) for part in parts])) for name in names)
+    recorder = Recorder()
+    Part(found, options, free_seats(found), Component(0, *columns)).serve(recorder)
+    return recorder.network
+
+
+def by_programme(network: dict[str, Any], name: str, limit: float) -> str:
+    """Solve a network as a linear or an integer programme; return how it ended."""
+    from ortools.linear_solver.python import model_builder  # noqa: PLC0415 (only here)
+
+    model = model_builder.Model()
+    tail, head = network["tail"], network["head"]
+    ways = [
+        model.new_var(0, float(most), is_integer=name == "cpsat", name="")
+        for most in network["capacity"].tolist()
+    ]
+    sums: list[list[Any]] = [[] for _ in network["supply"]]
+    signs: list[list[int]] = [[] for _ in network["supply"]]
+    for way, one, two in zip(ways, tail.tolist(), head.tolist(), strict=True):
+        sums[one].append(way)
+        signs[one].append(1)
+        sums[two].append(way)
+        signs[two].append(-1)
+    weigh = model_builder.LinearExpr.weighted_sum
+    for items, sign, amount in zip(sums, signs, network["supply"].tolist(), strict=True):
+        model.add(weigh(items, sign) == amount)
+    model.minimize(weigh(ways, network["cost"].tolist()))
+    solver = model_builder.Solver({"cpsat": "SAT", "highs": "HIGHS"}[name])
+    solver.set_time_limit_in_seconds(limit)
+    return str(solver.solve(model).name).lower()
+
+
+def network_alone(folder: Path, name: str, limit: float) -> dict[str, Any]:
+    """Solve rule 1 of the whole round in another way."""
+    network = whole_network(folder)
+    if name == "ortools":
+        _, cpu, wall = spent(lambda: OrToolsEngine().flow(**network))
+        return {"ended": "optimal", "cpu_s": round(cpu, 2), "wall_s": round(wall, 2)}
+    ended, cpu, wall = spent(lambda: by_programme(network, name, limit))
+    return {"ended": ended, "cpu_s": round(cpu, 2), "wall_s": round(wall, 2)}
+
+
+def main() -> None:
+    """Do what the arguments say and print it as JSON."""
+    kind, folder, name, number = sys.argv[1:5]
+    if kind == "solve":
+        found = solve_alone(Path(folder), name, int(number))
+    else:
+        found = network_alone(Path(folder), name, float(number))
+    sys.stdout.write(json.dumps(found) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,217 @@
+"""The rules of a roster as whole numbers and linear rows, for whichever engine solves them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from scheduler.roster import Duty, Rules, Worker
+
+#: What a missing person costs, and a step of either spread.
+SHORT, STEP = 1000, 10
+FREE = 10**6
+
+
+class Row(NamedTuple):
+    """low <= sum of terms <= high, and the rule it comes from; without a text it always holds."""
+
+    terms: list[tuple[int, int]]
+    low: int
+    high: int
+    text: str
+
+
+class Form:
+    """Variables are numbers from 0; all are whole.
+
+    Args:
+        workers: Who can work.
+        duties: What must be filled.
+        rules: What the caller demands.
+        explain: Keep what is forbidden as rules with a text; else it is left out at once.
+    """
+
+    def __init__(
+        self,
+        workers: Sequence[Worker],
+        duties: Sequence[Duty],
+        rules: Rules,
+        *,
+        explain: bool = False,
+    ) -> None:
+        self.workers, self.duties, self.rules, self.explain = workers, duties, rules, explain
+        self.upper: list[int] = []
+        self.rows: list[Row] = []
+        self.cost: dict[int, int] = {}
+        self.x: dict[tuple[str, str], int] = {}
+        self.short: dict[str, int] = {}
+        self.weekends: list[tuple[int, int]] = []
+        self.loads: list[tuple[int, int]] = []
+        self.mine: dict[str, list[Duty]] = {}
+        for worker in workers:
+            self._candidate(worker)
+        self._staffing()
+        for worker in workers:
+            self._personal(worker)
+        if not explain:
+            self._fair()
+
+    def _new(self, upper: int = 1, cost: int = 0) -> int:
+        self.upper.append(upper)
+        number = len(self.upper) - 1
+        if cost:
+            self.cost[number] = cost
+        return number
+
+    def _row(self, terms: list[tuple[int, int]], low: int, high: int, text: str = "") -> None:
+        self.rows.append(Row(terms, low, high, text))
+
+    def _candidate(self, worker: Worker) -> None:
+        self.mine[worker.worker] = []
+        for duty in self.duties:
+            if duty.role not in worker.roles:
+                continue
+            barred = _hindrances(worker, duty)
+            if barred and not self.explain:
+                continue
+            number = self._new()
+            self.x[worker.worker, duty.duty] = number
+            self.mine[worker.worker].append(duty)
+            for text in barred:
+                self._row([(number, 1)], 0, 0, text)
+
+    def _staffing(self) -> None:
+        takers: dict[str, list[int]] = {duty.duty: [] for duty in self.duties}
+        senior: dict[str, list[int]] = {duty.duty: [] for duty in self.duties}
+        older = {worker.worker for worker in self.workers if worker.senior}
+        for (worker, name), number in self.x.items():
+            takers[name].append(number)
+            if worker in older:
+                senior[name].append(number)
+        for duty in self.duties:
+            missing = []
+            if self.rules.may_be_short:
+                self.short[duty.duty] = self._new(duty.count, SHORT)
+                missing = [(self.short[duty.duty], 1)]
+            text = f"duty {duty.duty} at {duty.site} needs {duty.count} of role {duty.role}"
+            terms = [(number, 1) for number in takers[duty.duty]] + missing
+            self._row(terms, duty.count, duty.count, text)
+            if duty.seniors:
+                text = f"duty {duty.duty} at {duty.site} needs {duty.seniors} senior"
+                terms = [(number, 1) for number in senior[duty.duty]] + missing
+                self._row(terms, duty.seniors, FREE, text)
+
+    def _personal(self, worker: Worker) -> None:
+        name, mine = worker.worker, self.mine[worker.worker]
+        weeks: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+        for duty in mine:
+            year, week, _ = duty.start.isocalendar()
+            length = round((duty.end - duty.start).total_seconds() / 60)
+            weeks[year, week].append((self.x[name, duty.duty], length))
+        text = f"{name} works at most {worker.most_minutes} minutes a week"
+        for minutes in weeks.values():
+            self._row(minutes, 0, worker.most_minutes, text)
+        slots: dict[tuple[datetime, datetime], list[int]] = defaultdict(list)
+        places: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for duty in mine:
+            slots[duty.start, duty.end].append(self.x[name, duty.duty])
+            day = duty.start.date().isoformat()
+            places[duty.site, day].append(self.x[name, duty.duty])
+        self._apart(slots)
+        if self.rules.one_site_a_day or self.rules.most_days_at_site:
+            self._places(places)
+
+    def _apart(self, slots: dict[tuple[datetime, datetime], list[int]]) -> None:
+        """Nobody is in two places, and between two days there is rest.
+
+        Duties of the same hours share one variable, so that only hours are compared in pairs.
+        """
+        once = "nobody has two duties at once"
+        for x in slots.values():
+            self._row([(number, 1) for number in x], 0, 1, once)
+        for one, two in combinations(sorted(slots), 2):
+            gap = (two[0] - one[1]).total_seconds() / 60
+            minutes = self.rules.rest_minutes
+            text = once
+            if gap >= 0:
+                if one[0].date() == two[0].date() or gap >= minutes:
+                    continue
+                text = f"between two days there are {minutes} minutes of rest"
+            self._row([(number, 1) for number in (*slots[one], *slots[two])], 0, 1, text)
+
+    def _places(self, places: dict[tuple[str, str], list[int]]) -> None:
+        """Count the days at each site, and the sites of each day."""
+        by_site: dict[str, list[int]] = defaultdict(list)
+        by_day: dict[str, list[int]] = defaultdict(list)
+        for (site, day), x in places.items():
+            there = self._new()
+            for number in x:
+                self._row([(there, 1), (number, -1)], 0, FREE)
+            by_site[site].append(there)
+            by_day[day].append(there)
+        most = self.rules.most_days_at_site
+        for days in by_site.values():
+            if most and len(days) > most:
+                text = f"nobody is at one site on more than {most} days"
+                self._row([(number, 1) for number in days], 0, most, text)
+        for sites in by_day.values():
+            if self.rules.one_site_a_day and len(sites) > 1:
+                text = "nobody works at two sites on one day"
+                self._row([(number, 1) for number in sites], 0, 1, text)
+
+    def _fair(self) -> None:
+        """Within a role nobody has many more weekend days, or duties, than another."""
+        for role in sorted({duty.role for duty in self.duties}):
+            weekends, loads = [], []
+            for worker in self.workers:
+                if role not in worker.roles:
+                    continue
+                mine = [duty for duty in self.mine[worker.worker] if duty.role == role]
+                loads.append([self.x[worker.worker, duty.duty] for duty in mine])
+                weekends.append(self._weekend_days(worker, mine))
+            days = {duty.start.date() for duty in self.duties if duty.start.weekday() >= 5}
+            if days and len(weekends) > 1:
+                self.weekends.append(self._spread(weekends, len(days)))
+            if self.rules.spread_load and len(loads) > 1:
+                self.loads.append(self._spread(loads, max(len(load) for load in loads)))
+
+    def _weekend_days(self, worker: Worker, mine: Sequence[Duty]) -> list[int]:
+        by_day: dict[str, list[int]] = defaultdict(list)
+        for duty in mine:
+            if duty.start.weekday() >= 5:
+                by_day[duty.start.date().isoformat()].append(self.x[worker.worker, duty.duty])
+        found = []
+        for x in by_day.values():
+            day = self._new()
+            for number in x:
+                self._row([(day, 1), (number, -1)], 0, FREE)
+            self._row([(day, 1), *((number, -1) for number in x)], -FREE, 0)
+            found.append(day)
+        return found
+
+    def _spread(self, totals: list[list[int]], upper: int) -> tuple[int, int]:
+        most, least = self._new(upper, STEP), self._new(upper)
+        self.cost[least] = -STEP
+        for total in totals:
+            terms = [(number, -1) for number in total]
+            self._row([(most, 1), *terms], 0, FREE)
+            self._row([(least, 1), *terms], -FREE, 0)
+        return most, least
+
+
+def _hindrances(worker: Worker, duty: Duty) -> list[str]:
+    """Say in words why somebody may not take a duty."""
+    found = []
+    if not worker.classes & {"*", duty.licence_class} and duty.licence_class:
+        found.append(f"{worker.worker} is not qualified for class {duty.licence_class}")
+    if duty.site in worker.avoids:
+        found.append(f"{worker.worker} must not be sent to {duty.site}")
+    day = duty.start.date().isoformat()
+    if day in worker.away:
+        found.append(f"{worker.worker} is away on {day}")
+    return found
