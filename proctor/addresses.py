@@ -1,4 +1,4 @@
-"""What a source is, by how it is written: a file, a camera on the line, or what a browser pushes."""
+"""What a source is, by how it is written: a file, a camera, or what a browser pushes."""
 
 DEVICE = "/dev/video"
 PUSHED = "push:"
