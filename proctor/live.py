@@ -15,12 +15,12 @@ from urllib.parse import urlsplit, urlunsplit
 import av
 from av.container import InputContainer
 
+from proctor.addresses import DEVICE
 from proctor.errors import BadInputError, SourceFailedError
 from proctor.link import Shape
 from proctor.packets import VideoPacket
 from proctor.source import Piece, open_container, shape_of, video_stream
 
-DEVICE = "/dev/video"
 _FAREWELL = 6.0
 _IDLE = 0.5
 _JUMP = 2.0
@@ -37,11 +37,6 @@ class _Arrival:
     packet: VideoPacket
     at: float
     connection: int
-
-
-def is_live(source: str) -> bool:
-    """Tell whether a source is a stream or a device rather than a file."""
-    return source.startswith(("rtsp://", "rtsps://", "rtmp://", DEVICE))
 
 
 def masked(url: str) -> str:
