@@ -1,4 +1,4 @@
-"""/healthz: database, migration head, jobs, cameras and commit, as they are."""
+"""/healthz: database, migration head, keys, jobs, cameras and commit, as they are."""
 
 from typing import Any
 
@@ -10,9 +10,11 @@ from flask.typing import ResponseReturnValue
 
 from exam import clock
 from exam.db import db
+from exam.errors import ConfigurationError
 from exam.features import standing
 from exam.live.models import Camera, LedgerPosition
 from exam.live.pulse import is_silent
+from exam.sealing.holder import ring
 from exam.system.models import JobRun, OutboxEvent
 
 health = Blueprint("health", __name__)
@@ -32,9 +34,12 @@ def healthz() -> ResponseReturnValue:
     except sa.exc.SQLAlchemyError:
         db.session.rollback()
         parts = {"database": "down"}
-    well = parts["database"] == "up" and parts["migration"]["current"] == parts["migration"]["head"]
+    keys = _keys()
+    schema = parts.get("migration", {})
+    well = bool(schema) and schema["current"] == schema["head"] and keys == "present"
     body = {
         "well": well,
+        "keys": keys,
         "commit": current_app.config["KAOCHANG"].commit,
         "now": clock_text(),
         "features": standing(),
@@ -49,6 +54,15 @@ def clock_text() -> str | None:
         return clock.now().isoformat()
     except sa.exc.SQLAlchemyError:
         return None
+
+
+def _keys() -> str:
+    """Without its key file an installation can read nobody's number and take in nobody."""
+    try:
+        ring()
+    except ConfigurationError:
+        return "missing or not whole: make the file with `keys new`, or bring this database's own"
+    return "present"
 
 
 def _migration() -> dict[str, str | None]:

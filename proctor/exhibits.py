@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from proctor import recall, trace
-from proctor.kinds import Kind
+from proctor.kinds import Place
 from proctor.shelf import Shelf, Writer
 from proctor.stills import OPENED, Album, Seen
 
@@ -16,15 +16,16 @@ from proctor.stills import OPENED, Album, Seen
 class Exhibits:
     """The files beside one event's clip; after a failure to write, nothing more is tried."""
 
-    def __init__(self, shelf: Shelf, event: int, kind: Kind, first: Seen | None) -> None:
+    def __init__(self, shelf: Shelf, event: int, place: Place, first: Seen | None) -> None:
         """Write the opening picture; `first` is what was seen last when the event opened."""
         self._shelf, self._event = shelf, event
-        self._album = Album(kind, first)
+        self._album = Album(place, first)
         self._names: list[str] = []
         self._trace: Writer | None = None
         self.has_baseline = False
         self.failure: str | None = None
-        self._header = {"format": trace.FORMAT, "event": event, "kind": str(kind)}
+        kind, seat = place
+        self._header = {"format": trace.FORMAT, "event": event, "kind": str(kind), "seat": seat}
         picture = self._album.opened()
         if picture is not None:
             self._put(f"{OPENED}.jpg", picture)

@@ -12,7 +12,7 @@ from av.video.stream import VideoStream
 from proctor import recall
 from proctor.evidence import Clip
 from proctor.exhibits import Exhibits
-from proctor.kinds import Kind
+from proctor.kinds import Place
 from proctor.packets import VideoPacket
 from proctor.ring import PacketRing, Slice
 from proctor.seal import EvidenceKey
@@ -114,11 +114,11 @@ class ClipKeeper:
         for running in self._running:
             self._recall(running)
 
-    def begin(self, event: int, kind: Kind, onset: float) -> None:
+    def begin(self, event: int, place: Place, onset: float) -> None:
         """Start an event's clip with what the ring holds."""
         wanted = max(self._origin, onset - BEFORE)
         shelf = Shelf(self._folder, None if self._seal is None else self._seal())
-        exhibits = Exhibits(shelf, event, kind, self._seen)
+        exhibits = Exhibits(shelf, event, place, self._seen)
         running = _Running(event, wanted, wanted + self._limit, shelf, exhibits)
         self._running.append(running)
         self._write(running, list(self._ring.since(wanted)))

@@ -48,6 +48,10 @@ class Kind(StrEnum):
     NOT_WATCHED = "not_watched"
 
 
+Place = tuple[Kind, str]
+"""What is claimed, and of which seat of a room's camera; the camera's own has an empty seat."""
+
+
 @dataclass(frozen=True)
 class Rule:
     """Seconds unless said otherwise.

@@ -15,12 +15,12 @@ from urllib.parse import urlsplit, urlunsplit
 import av
 from av.container import InputContainer
 
+from proctor.addresses import DEVICE
 from proctor.errors import BadInputError, SourceFailedError
 from proctor.link import Shape
 from proctor.packets import VideoPacket
 from proctor.source import Piece, open_container, shape_of, video_stream
 
-DEVICE = "/dev/video"
 _FAREWELL = 6.0
 _IDLE = 0.5
 _JUMP = 2.0
@@ -37,11 +37,6 @@ class _Arrival:
     packet: VideoPacket
     at: float
     connection: int
-
-
-def is_live(source: str) -> bool:
-    """Tell whether a source is a stream or a device rather than a file."""
-    return source.startswith(("rtsp://", "rtsps://", "rtmp://", DEVICE))
 
 
 def masked(url: str) -> str:
@@ -66,6 +61,7 @@ class LiveSource:
         self._closing = threading.Event()
         self._ended = threading.Event()
         self._containers: dict[int, InputContainer] = {0: self._connect()}
+        self._shape = shape_of(video_stream(self._containers[0], masked(self._url)))
         self._reader = threading.Thread(target=self._read, name="camera reader", daemon=True)
         self._reader.start()
 
@@ -75,7 +71,7 @@ class LiveSource:
 
     def shape(self) -> Shape:
         """Return the size of its pictures and how many come a second."""
-        return shape_of(self._containers[0].streams.video[0])
+        return self._shape
 
     def close(self) -> None:
         """Hang up; waits for the reader, which notices within its read timeout.

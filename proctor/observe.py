@@ -5,8 +5,10 @@ people.
 """
 
 from collections import deque
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from statistics import median
+from types import MappingProxyType
 
 import av
 
@@ -17,7 +19,7 @@ from proctor.effort import FULL, Effort
 from proctor.faces import Embedding
 from proctor.health import HEIGHT, WIDTH, CameraHealth, Health
 from proctor.identity import IdentityTrack
-from proctor.kinds import Kind, kinds_of
+from proctor.kinds import Kind, Place
 from proctor.planes import Planes
 from proctor.pose import Pose, head_pose
 from proctor.seats import SeatedThings
@@ -34,13 +36,16 @@ _ACCEPT_SCENE_AFTER = 60.0
 class Look:
     """All answers at `time` seconds, and the faces seen (largest first).
 
-    seats: answers about single seats of a room's camera, by kind and seat.
+    answers: by kind and seat; what nobody could tell is unknown.
     """
 
     time: float
-    answers: dict[Kind, Answer]
+    answers: dict[Place, Answer]
     faces: list[Face]
-    seats: dict[tuple[Kind, str], Answer] = field(default_factory=dict)
+
+    def says(self, kind: Kind, seat: str = "") -> Answer:
+        """Return the answer about the camera's own, or about one seat; unknown without any."""
+        return self.answers.get((kind, seat), UNKNOWN)
 
 
 class Observer:
@@ -50,7 +55,8 @@ class Observer:
         """Take the settings and the registered person's embeddings, which stay in memory only."""
         self._settings = settings
         self._health = CameraHealth()
-        self._kinds = kinds_of(settings.view) - settings.mute
+        self._kinds = settings.kinds
+        self._seat_places = [(kind, seat) for kind, seat in settings.places if seat]
         if not references:
             self._kinds -= {Kind.WRONG_PERSON}
         if settings.expected is None:
@@ -61,7 +67,7 @@ class Observer:
         self._faced = bool(self._kinds & {Kind.FACE_ABSENT, Kind.SEVERAL_FACES})
         self._faces = FaceSeeker(settings.expected)
         self._things = ThingSeeker(self._kinds, settings.expected, settings.seats)
-        self._seated = SeatedThings(settings.seats, kinds_of(settings.view) - settings.mute)
+        self._seated = SeatedThings(settings.seats, settings.kinds)
         self._usual, self._usual_due = (0.0, 0.0), 0.0
         self._moved_since: float | None = None
 
@@ -72,7 +78,7 @@ class Observer:
         change = self._attention.look(health.tiles)
         self._accept_lasting_scene(health, time)
         if health.covered:
-            return self._finish(time, self._equipment(health, time, covered=True, faces=[]), [])
+            return self._finish(time, self._equipment(health, time, covered=True, faces=[]))
         faces = self._faces.look(planes, change, time) if self._faced else []
         covered = health.blurred and not faces
         answers = self._equipment(health, time, covered=covered, faces=faces)
@@ -84,11 +90,19 @@ class Observer:
             patience = effort.things
             answers |= self._things.look(planes, faces, change, time, patience=patience)
             seats = self._seated.look(planes, change, time, patience=patience)
-            return replace(self._finish(time, answers, faces), seats=seats)
-        return self._finish(time, answers, [])
+            return self._finish(time, answers, faces, seats)
+        return self._finish(time, answers)
 
-    def _finish(self, time: float, answers: dict[Kind, Answer], faces: list[Face]) -> Look:
-        return Look(time, {kind: answers.get(kind, UNKNOWN) for kind in self._kinds}, faces)
+    def _finish(
+        self,
+        time: float,
+        answers: dict[Kind, Answer],
+        faces: Sequence[Face] = (),
+        seats: Mapping[Place, Answer] = MappingProxyType({}),
+    ) -> Look:
+        own = {(kind, ""): answers.get(kind, UNKNOWN) for kind in self._kinds}
+        at_seats = {place: seats.get(place, UNKNOWN) for place in self._seat_places}
+        return Look(time, own | at_seats, list(faces))
 
     def _equipment(
         self, health: Health, time: float, *, covered: bool, faces: list[Face]

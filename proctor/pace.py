@@ -1,11 +1,9 @@
 """What one camera's watch does differently because of the others: looks less hard, says less."""
 
-from proctor.answers import UNKNOWN
 from proctor.effort import FULL, Effort
 from proctor.fusion import Stretch
 from proctor.kinds import Kind
 from proctor.link import Link
-from proctor.observe import Look
 from proctor.packets import VideoPacket
 from proctor.recorder import Recorder
 
@@ -61,34 +59,6 @@ class Pacer:
         if step:
             self._recorder.gap(self._since, time, f"was at less effort, step {step}: {says}")
             self._effort = FULL
-
-
-class SeatStretches:
-    """Evidence about single seats of a room's camera; each seat's events are its own."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        """Start without any seat."""
-        self._recorder = recorder
-        self._stretches: dict[tuple[Kind, str], Stretch] = {}
-        self._facts: dict[tuple[Kind, str], dict[str, int]] = {}
-
-    def look(self, look: Look) -> None:
-        """Take what a look says about each seat; where it says nothing, nothing is known."""
-        for place in sorted(self._stretches.keys() | look.seats.keys()):
-            answer = look.seats.get(place, UNKNOWN)
-            stretch = self._stretches.setdefault(place, Stretch(*place))
-            if answer.yes or place not in self._facts:
-                self._facts[place] = answer.facts
-            turn = stretch.look(look.time, yes=answer.yes, onset=answer.onset)
-            if turn is not None:
-                self._recorder.turn(turn, self._facts[place])
-
-    def finish(self) -> None:
-        """Write a last update of what is still open."""
-        for place, stretch in self._stretches.items():
-            turn = stretch.finish()
-            if turn is not None:
-                self._recorder.turn(turn, self._facts[place])
 
 
 class Faults:

@@ -14,13 +14,13 @@ from typing import Any
 import av
 from av.container import InputContainer
 
+from proctor.addresses import PUSHED
 from proctor.errors import BadInputError
 from proctor.inbox import Chunk, ChunkKind, Inbox
 from proctor.live import LiveSource
 from proctor.packets import VideoPacket
 from proctor.source import open_container, video_stream
 
-PREFIX = "push:"
 _LOOK = 0.05
 _GIVEN_UP = 2.0
 _ENTRY = {ChunkKind.WEBM: b"\x1f\x43\xb6\x75", ChunkKind.MP4: b"moof"}
@@ -107,7 +107,7 @@ class PushSource(LiveSource):
 
     def __init__(self, url: str, *, stop: threading.Event, patience: float) -> None:
         """Wait for the first chunk; raises BadInputError if none comes or it holds no video."""
-        inbox = Inbox(Path(url.removeprefix(PREFIX)))
+        inbox = Inbox(Path(url.removeprefix(PUSHED)))
         self._late = threading.Event()
         self._chunks = _Queue(inbox, lambda: self._gone() or self._late.is_set(), self._pause)
         self._headers: dict[int, bytes] = {}

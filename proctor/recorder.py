@@ -15,7 +15,7 @@ from proctor.erasure import Holds, beyond, receipt, remove
 from proctor.events import EventBook
 from proctor.fusion import Change, Turn
 from proctor.keeper import ClipKeeper, Kept
-from proctor.kinds import RULES, Kind, Severity
+from proctor.kinds import RULES, Kind, Place, Severity
 from proctor.ledger.lines import FORMAT, PROFILES, LineType, Payload
 from proctor.ledger.writer import LedgerWriter
 from proctor.models import store
@@ -61,7 +61,7 @@ class Recorder:
         for line in self._ledger.lines:
             self._book.take(line)
         self._ledger.lines.clear()
-        self._open: dict[tuple[Kind, str], int] = {}
+        self._open: dict[Place, int] = {}
         self._signed = time.monotonic()
         self.origin = self._begin()
         self._keeper = ClipKeeper(
@@ -146,7 +146,7 @@ class Recorder:
         number = self._open[place]
         self._append(_LINES[turn.change], self._payload(number, turn, facts))
         if turn.change is Change.OPENED:
-            self._keeper.begin(number, turn.kind, turn.start)
+            self._keeper.begin(number, place, turn.start)
         if turn.change is Change.CLOSED:
             del self._open[place]
             self._keeper.closing(number, turn.end)

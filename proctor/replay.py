@@ -15,13 +15,12 @@ from typing import Any, BinaryIO
 import av
 
 from proctor import recall, trace
-from proctor.answers import UNKNOWN
 from proctor.case import Case, Kept, case_of
 from proctor.errors import BadInputError
 from proctor.faces import reference_embedding
 from proctor.feed import FeedGuard
 from proctor.fusion import Change, Stretch, Turn
-from proctor.kinds import Kind, Severity
+from proctor.kinds import Kind, Place, Severity
 from proctor.ledger.lines import PROFILES
 from proctor.models import store
 from proctor.observe import Look, Observer
@@ -70,28 +69,39 @@ def replay(
     does not hold.
     """
     case = case_of(folder, event)
+    if case.event["kind"] == Kind.ROOM_CHANGE:
+        raise BadInputError(
+            f"EVENT {event}: room_change was told by several cameras of a room together; what one "
+            "of them kept cannot give it again, watch its clip"
+        )
     result = Replayed({name: case.event[name] for name in _TOLD})
     kept = Kept.of(folder, case, key)
     result.conditions += [*kept.altered, *_other_conditions(case)]
     settings = of_profile(_profile(folder, case), references)
     try:
-        kind = Kind(case.event["kind"])
+        place = _place(case, settings)
         _, moments = trace.read(kept.read("-trace.jsonl"))
-        if kind in _PACKETS:
-            turns = list(_from_trace(kind, moments))
+        if place[0] in _PACKETS:
+            turns = list(_from_trace(place[0], moments))
             result.notes.append("measured on packets: given again from the trace")
         else:
             state, frozen = recall.load(kept.read("-baseline.json.gz"))
             watched = _Watched(settings, references, frozen)
             with kept.clip() as clip:
                 pictures = _Pictures(clip, state["zero_us"])
-                turns = list(watched.turns(kind, moments, state["us"], pictures))
+                turns = list(watched.turns(place, moments, state["us"], pictures))
             result.notes += watched.notes
     except (ValueError, KeyError, av.FFmpegError, SealError) as error:
         raise BadInputError(f"event {event}: what was kept cannot be read ({error})") from error
     result.again = _nearest(turns, case.event)
     _compare(result, case, moments)
     return result
+
+
+def _place(case: Case, settings: Settings) -> Place:
+    """Return what is to come again; the camera's own events bear the name of its own seat."""
+    kind, seat = Kind(case.event["kind"]), case.event["seat"]
+    return (kind, seat) if (kind, seat) in settings.places else (kind, "")
 
 
 def _profile(folder: Path, case: Case) -> bytes:
@@ -147,18 +157,19 @@ class _Watched:
         self, settings: Settings, references: tuple[Path, ...], frozen: recall.Frozen
     ) -> None:
         observer = Observer(settings, [reference_embedding(path) for path in references])
-        stretches = {kind: Stretch(kind) for kind in Kind}
-        facts: dict[Kind, dict[str, int]] = {}
+        stretches = {place: Stretch(*place) for place in settings.places}
+        facts: dict[Place, dict[str, int]] = {}
         known = recall.thaw(frozen, (observer, stretches, facts, FeedGuard()))
         self._observer, self._stretches, self._facts, self._guard = known
         self.notes: list[str] = []
 
     def turns(
-        self, kind: Kind, moments: list[trace.Moment], since: int, pictures: _Pictures
+        self, place: Place, moments: list[trace.Moment], since: int, pictures: _Pictures
     ) -> Iterator[Told]:
-        """Yield what happens to `kind` from the look at `since` microseconds on."""
-        stretch = self._stretches[kind]
-        facts = self._facts.get(kind, {})
+        """Yield what happens at `place` from the look at `since` microseconds on."""
+        kind, seat = place
+        stretch = self._stretches[place]
+        facts = self._facts.get(place, {})
         missing = looked = 0
         for moment in _from(moments, since):
             at = moment["us"] / 1e6
@@ -174,7 +185,7 @@ class _Watched:
             if kind is Kind.FEED_REPLACED:
                 yield from self._replaced(frame, look)
                 continue
-            answer = look.answers.get(kind, UNKNOWN)
+            answer = look.says(kind, seat)
             facts = answer.facts if answer.yes or not facts else facts
             turn = stretch.look(at, yes=answer.yes, onset=answer.onset)
             if turn is not None:
@@ -186,7 +197,7 @@ class _Watched:
             self.notes.append(f"{missing} of {looked} pictures looked at then are not in the clip")
 
     def _replaced(self, frame: av.VideoFrame, look: Look) -> Iterator[Told]:
-        moved = look.answers.get(Kind.CAMERA_MOVED, UNKNOWN).yes
+        moved = look.says(Kind.CAMERA_MOVED).yes
         facts = self._guard.look((frame.height, frame.width), moved=moved, time=look.time)
         if facts:
             kind, time = Kind.FEED_REPLACED, look.time

@@ -7,11 +7,13 @@ from proctor.answers import UNKNOWN, Answer
 from proctor.attention import Change
 from proctor.errors import BadInputError
 from proctor.health import Box
-from proctor.kinds import Kind
+from proctor.kinds import Kind, Place
 from proctor.objects import PERSON, PHONE, SIDE, Thing, find_things
 from proctor.planes import Planes
 
 Corner = tuple[float, float]
+SEATED = frozenset({Kind.PHONE, Kind.PERSON_ENTERED})
+"""What is claimed of single seats."""
 
 _BETWEEN_LOOKS = 0.4
 _DOUBT, _AFTER_NOVELTY, _STILL_FOR = 0.7, 1.0, 10.0
@@ -98,15 +100,15 @@ class SeatedThings:
     """Looks at one seat at a time: in doubt soon, where something moved next, else in turn."""
 
     def __init__(self, areas: tuple[SeatArea, ...], kinds: frozenset[Kind]) -> None:
-        """Take the seats, and the kinds to answer for (phone, person_entered)."""
+        """Take the seats, and the kinds to answer for, as far as they are claimed of seats."""
         self._areas = areas
-        self._kinds = kinds & {Kind.PHONE, Kind.PERSON_ENTERED}
+        self._kinds = kinds & SEATED
         self._seats = {area.seat: _Looked() for area in areas}
         self._looked_at = float("-inf")
 
     def look(
         self, planes: Planes, change: Change, time: float, *, patience: float
-    ) -> dict[tuple[Kind, str], Answer]:
+    ) -> dict[Place, Answer]:
         """Return each seat's answers, of the last look where none is due.
 
         patience: how many times longer than usual a seat may be left alone.
@@ -155,11 +157,18 @@ class SeatedThings:
 
 
 def _answers(area: SeatArea, things: list[Thing]) -> dict[Kind, Answer]:
-    people = sum(thing.kind == PERSON and thing.score >= _PERSON_SCORE for thing in things)
-    phone = max((thing.score for thing in things if thing.kind == PHONE), default=0.0)
+    people = [x for x in things if x.kind == PERSON and x.score >= _PERSON_SCORE]
+    phones = [x for x in things if x.kind == PHONE]
+    score = max((x.score for x in phones), default=0.0)
     return {
         Kind.PERSON_ENTERED: Answer(
-            people > area.people, facts={"people": people, "expected": area.people}
+            len(people) > area.people,
+            facts={"people": len(people), "expected": area.people},
+            boxes=tuple(x.box for x in people),
         ),
-        Kind.PHONE: Answer(phone >= _PHONE_SCORE, facts={"phone_score_pm": round(1000 * phone)}),
+        Kind.PHONE: Answer(
+            score >= _PHONE_SCORE,
+            facts={"phone_score_pm": round(1000 * score)},
+            boxes=tuple(x.box for x in phones),
+        ),
     }

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from proctor.errors import BadInputError
-from proctor.kinds import Kind, View
+from proctor.kinds import Kind, Place, View, kinds_of
 from proctor.ledger.lines import canonical
-from proctor.seats import SeatArea, seat_areas
+from proctor.seats import SEATED, SeatArea, seat_areas
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,8 @@ class Settings:
             raise BadInputError(f"transport: {self.transport}; give tcp or udp")
         if self.seats and self.view is not View.ROOM:
             raise BadInputError("seats: areas are for a room's camera; others see one seat")
+        if self.seat and self.seat in {area.seat for area in self.seats}:
+            raise BadInputError(f"seat: {self.seat} is one of seats as well; leave seat empty")
         if self.references and self.view is View.ROOM:
             raise BadInputError("reference: a room has many people; give it to their seat cameras")
 
@@ -71,6 +73,18 @@ class Settings:
         if self.people is None:
             return None if self.view is View.ROOM else 1
         return self.people
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """What is to be claimed."""
+        return kinds_of(self.view) - self.mute
+
+    @property
+    def places(self) -> list[Place]:
+        """What is to be claimed of the camera, and of each seat."""
+        own = [(kind, "") for kind in sorted(self.kinds)]
+        seated = sorted(self.kinds & SEATED)
+        return own + [(kind, area.seat) for area in self.seats for kind in seated]
 
     def profile(self) -> bytes:
         """Return everything that changes what is claimed, as RFC 8785 bytes; no photo is in it."""

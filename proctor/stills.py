@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import av
 import cv2
 
-from proctor.answers import UNKNOWN, Answer
 from proctor.health import Box
-from proctor.kinds import Kind
+from proctor.kinds import Kind, Place
 from proctor.observe import Look
 from proctor.planes import Planes
 
@@ -46,59 +45,56 @@ class Seen:
         """The boxes of all faces, the largest first."""
         return [(face.x, face.y, face.width, face.height) for face in self.look.faces]
 
-    def things(self, kind: Kind) -> tuple[Box, ...]:
-        """The boxes that an answer of a kind stands on."""
-        return self._answer(kind).boxes
+    def things(self, place: Place) -> tuple[Box, ...]:
+        """The boxes that an answer stands on."""
+        return self.look.says(*place).boxes
 
-    def says(self, kind: Kind) -> bool:
+    def says(self, place: Place) -> bool:
         """Whether this picture shows it."""
-        return self._answer(kind).yes is True
+        return self.look.says(*place).yes is True
 
-    def strength(self, kind: Kind) -> int | None:
+    def strength(self, place: Place) -> int | None:
         """How strongly, by the number that tells; None for kinds without one."""
-        fact, sign = _STRONGEST.get(kind, ("", 0))
-        value = self._answer(kind).facts.get(fact)
+        fact, sign = _STRONGEST.get(place[0], ("", 0))
+        value = self.look.says(*place).facts.get(fact)
         return None if value is None else sign * value
-
-    def _answer(self, kind: Kind) -> Answer:
-        return self.look.answers.get(kind, UNKNOWN)
 
 
 class Album:
     """Chooses an event's pictures while it goes on; holds frames, renders at the end."""
 
-    def __init__(self, kind: Kind, first: Seen | None) -> None:
+    def __init__(self, place: Place, first: Seen | None) -> None:
         """`first` is the picture at which the event opened, None where there was none."""
-        self._kind = kind
+        self._place = place
         self._chosen: dict[str, Seen] = {} if first is None else {OPENED: first}
-        self._strongest = None if first is None else first.strength(kind)
+        self._strongest = None if first is None else first.strength(place)
 
     def look(self, seen: Seen) -> None:
         """Take the next picture."""
-        if not seen.says(self._kind):
+        if not seen.says(self._place):
             return
         self._chosen[LAST] = seen
-        strength = seen.strength(self._kind)
+        strength = seen.strength(self._place)
         if strength is not None and (self._strongest is None or strength > self._strongest):
             self._strongest, self._chosen[PEAK] = strength, seen
 
     def opened(self) -> bytes | None:
         """Return the picture at which the event opened, as JPEG."""
         first = self._chosen.get(OPENED)
-        return None if first is None else render(first, self._kind)
+        return None if first is None else render(first, self._place)
 
     def rest(self) -> dict[str, bytes]:
         """Return the other pictures as JPEG, by name; one that is the first again is left out."""
         first = self._chosen.get(OPENED)
         others = {name: seen for name, seen in self._chosen.items() if seen is not first}
-        return {name: render(seen, self._kind) for name, seen in sorted(others.items())}
+        return {name: render(seen, self._place) for name, seen in sorted(others.items())}
 
 
-def render(seen: Seen, kind: Kind) -> bytes:
+def render(seen: Seen, place: Place) -> bytes:
     """Return a picture as JPEG, 1280 pixels at most, with what was found framed."""
     cut = Planes(seen.frame).cut(longest=_LONGEST)
     picture = cut.picture
-    for boxes, colour in ((seen.faces, _FACE), (seen.things(kind), _THING)):
+    for boxes, colour in ((seen.faces, _FACE), (seen.things(place), _THING)):
         for x, y, width, height in boxes:
             corners = [
                 (round((x + right - cut.left) * cut.across), round((y + low - cut.top) * cut.down))

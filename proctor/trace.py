@@ -5,7 +5,9 @@ to note: `answers` by kind (1 yes, 0 no, null unknown), `onsets` (microseconds, 
 earlier), `facts` by kind (the numbers behind), `boxes` of faces (x, y, width, height in pixels, per
 mille of certainty), `things` by kind (boxes without certainty), `looked` 1 where a picture was
 analysed, `skipped` 1 where one was due and was not, `broke` 1 where the source did not continue,
-`instants` for what is over when it is known. All numbers are integers.
+`instants` for what is over when it is known. All numbers are integers. A seat of a room's camera
+stands under `kind@seat`: its answer in every moment, its facts and things where they are new, since
+seats are looked at in turn.
 """
 
 import json
@@ -13,12 +15,20 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from proctor.answers import UNKNOWN, Answer
+from proctor.kinds import Place
 from proctor.observe import Look
 
 FORMAT = "kaochang-trace/1"
 _SECONDS = 32.0
 
 Moment = dict[str, Any]
+
+
+def name_of(place: Place) -> str:
+    """Return what a place is noted under: its kind, for one seat `kind@seat`."""
+    kind, seat = place
+    return f"{kind}@{seat}" if seat else str(kind)
 
 
 def micros(seconds: float) -> int:
@@ -34,23 +44,24 @@ class Tracer:
         self._told = told
         self._moments: deque[Moment] = deque()
         self._now: Moment | None = None
+        self._held: dict[Place, Answer] = {}
 
     def note(
         self,
         at: float,
-        kind: str,
+        place: Place,
         *,
         yes: bool | None,
         onset: float | None = None,
         facts: Mapping[str, int] | None = None,
     ) -> None:
         """Note an answer at `at` seconds."""
-        moment = self._moment(at)
-        moment.setdefault("answers", {})[str(kind)] = None if yes is None else int(yes)
+        moment, name = self._moment(at), name_of(place)
+        moment.setdefault("answers", {})[name] = None if yes is None else int(yes)
         if onset is not None:
-            moment.setdefault("onsets", {})[str(kind)] = micros(onset)
+            moment.setdefault("onsets", {})[name] = micros(onset)
         if facts:
-            moment.setdefault("facts", {})[str(kind)] = dict(facts)
+            moment.setdefault("facts", {})[name] = dict(facts)
 
     def look(self, look: Look) -> None:
         """Note an analysed picture: all answers with their numbers, and what was found where."""
@@ -60,12 +71,19 @@ class Tracer:
             [*map(round, (face.x, face.y, face.width, face.height)), round(1000 * face.score)]
             for face in look.faces
         ]
-        for kind, answer in sorted(look.answers.items()):
-            facts = answer.facts
-            self.note(look.time, kind, yes=answer.yes, onset=answer.onset, facts=facts)
-            if answer.boxes:
-                boxes = [[round(side) for side in box] for box in answer.boxes]
-                moment.setdefault("things", {})[str(kind)] = boxes
+        for place, answer in sorted(look.answers.items(), key=lambda one: one[0]):
+            self._answer(moment, look.time, place, answer)
+
+    def _answer(self, moment: Moment, at: float, place: Place, answer: Answer) -> None:
+        _, seat = place
+        if seat and self._held.get(place, UNKNOWN) is answer:
+            self.note(at, place, yes=answer.yes, onset=answer.onset)
+            return
+        self._held[place] = answer
+        self.note(at, place, yes=answer.yes, onset=answer.onset, facts=answer.facts)
+        if answer.boxes:
+            boxes = [[round(side) for side in box] for box in answer.boxes]
+            moment.setdefault("things", {})[name_of(place)] = boxes
 
     def instant(self, kind: str, start: float, end: float, facts: Mapping[str, int]) -> None:
         """Note, at its end, something that is over when it is known (seconds)."""

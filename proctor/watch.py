@@ -17,7 +17,7 @@ import av
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from proctor import recall, tile
-from proctor.answers import UNKNOWN
+from proctor.addresses import is_live, is_pushed
 from proctor.errors import (
     BadInputError,
     BrokenLedgerError,
@@ -27,14 +27,14 @@ from proctor.errors import (
 from proctor.faces import reference_embedding
 from proctor.feed import FeedGuard
 from proctor.fusion import Stretch, Turn
-from proctor.kinds import Kind, Severity, kinds_of
+from proctor.kinds import Kind, Place, Severity
 from proctor.ledger.writer import FolderTakenError, LedgerBrokenError
 from proctor.link import Alone, Link
-from proctor.live import LiveSource, is_live
+from proctor.live import LiveSource
 from proctor.observe import Look, Observer
-from proctor.pace import Faults, Pacer, SeatStretches
+from proctor.pace import Faults, Pacer
 from proctor.packets import VideoPacket
-from proctor.push import PREFIX, PushSource
+from proctor.push import PushSource
 from proctor.recorder import OnEvent, Recorder
 from proctor.seal import EvidenceKey
 from proctor.settings import Settings
@@ -45,6 +45,7 @@ _RATE_WINDOW = 2.0
 _LEAST_SHARE = 0.6
 _SILENT = 1.0
 _REMEMBER_EVERY = 2.0
+_SIGNAL, _COVERAGE = (Kind.SIGNAL_LOST, ""), (Kind.NOT_WATCHED, "")
 
 
 class Ending(StrEnum):
@@ -126,7 +127,7 @@ def opened_source(
     source: str, settings: Settings, stop: Signal
 ) -> FileSource | LiveSource | PushSource:
     """Open a file, stream or device as the settings want it; raises BadInputError."""
-    if source.startswith(PREFIX):
+    if is_pushed(source):
         return PushSource(source, stop=stop, patience=settings.patience)
     if is_live(source):
         return LiveSource(
@@ -170,11 +171,9 @@ class _Run:
         self._link, self._faults = link, Faults(link)
         self._settings, self._recorder, self._observer = settings, recorder, observer
         self._out, self._on_tile = out, on_tile
-        kinds = kinds_of(settings.view) - settings.mute
-        self._kinds = kinds
-        self._stretches = {kind: Stretch(kind) for kind in sorted(kinds)}
-        self._facts: dict[Kind, dict[str, int]] = {}
-        self._seats = SeatStretches(recorder)
+        self._kinds = settings.kinds
+        self._stretches = {place: Stretch(*place) for place in settings.places}
+        self._facts: dict[Place, dict[str, int]] = {}
         self._pacer = Pacer(settings.rate, link, recorder)
         self._period = 1.0 / settings.rate
         self._trace = recorder.tracer
@@ -204,7 +203,7 @@ class _Run:
         self._breaks(piece, before)
         self._room()
         if Kind.SIGNAL_LOST in self._kinds:
-            self._look(Kind.SIGNAL_LOST, piece.time, yes=piece.packet is None, onset=before)
+            self._look(_SIGNAL, piece.time, yes=piece.packet is None, onset=before)
         if piece.packet is None:
             return
         if piece.packet.size:
@@ -250,31 +249,31 @@ class _Run:
         self._trace.look(look)
         self._recorder.seen(Seen(frame, look))
         self._continuity(frame, look)
-        for kind, answer in look.answers.items():
-            if answer.yes or kind not in self._facts:
-                self._facts[kind] = answer.facts
-            self._look(kind, at, yes=answer.yes, onset=answer.onset)
-        self._seats.look(look)
+        for place, answer in look.answers.items():
+            if answer.yes or place not in self._facts:
+                self._facts[place] = answer.facts
+            self._look(place, at, yes=answer.yes, onset=answer.onset)
         self._tile(frame, at)
 
     def _continuity(self, frame: av.VideoFrame, look: Look) -> None:
         """Claim a replaced feed where the picture is not the source's own any more."""
-        moved = look.answers.get(Kind.CAMERA_MOVED, UNKNOWN).yes
+        moved = look.says(Kind.CAMERA_MOVED).yes
         facts = self._guard.look((frame.height, frame.width), moved=moved, time=look.time)
         if facts and Kind.FEED_REPLACED in self._kinds:
             self._recorder.instant(Kind.FEED_REPLACED, look.time, look.time, facts)
 
-    def _look(self, kind: Kind, at: float, *, yes: bool | None, onset: float | None) -> None:
+    def _look(self, place: Place, at: float, *, yes: bool | None, onset: float | None) -> None:
+        kind, _ = place
         yes = self._faults.heard(kind, yes=yes)
         if kind is not Kind.SIGNAL_LOST or yes or self._silent:
-            facts = self._facts.get(kind) if kind is Kind.NOT_WATCHED else None
-            self._trace.note(at, kind, yes=yes, onset=onset, facts=facts)
+            facts = self._facts.get(place) if kind is Kind.NOT_WATCHED else None
+            self._trace.note(at, place, yes=yes, onset=onset, facts=facts)
         self._silent = yes is True if kind is Kind.SIGNAL_LOST else self._silent
-        stretch = self._stretches[kind]
+        stretch = self._stretches[place]
         turn = stretch.look(at, yes=yes, onset=onset)
         self._faults.tell(stretch, at)
         if turn is not None:
-            self._recorder.turn(turn, self._facts.get(kind, {}))
+            self._recorder.turn(turn, self._facts.get(place, {}))
 
     def _room(self) -> None:
         """Write down what this camera was asked to say about its room."""
@@ -302,12 +301,12 @@ class _Run:
         while self._recent[0][0] < at - _RATE_WINDOW:
             self._recent.popleft()
         share = sum(done for _, done in self._recent) / len(self._recent)
-        self._facts[Kind.NOT_WATCHED] = {"analysed_share_pm": round(1000 * share)}
+        self._facts[_COVERAGE] = {"analysed_share_pm": round(1000 * share)}
         if Kind.NOT_WATCHED in self._kinds:
             # Silence is noticed late: what was not watched begins behind the last look before it.
             lacking = min((time for time, done in self._recent if not done), default=at)
             onset = min(self._seen, lacking)
-            self._look(Kind.NOT_WATCHED, at, yes=share < _LEAST_SHARE, onset=onset)
+            self._look(_COVERAGE, at, yes=share < _LEAST_SHARE, onset=onset)
 
     def _tile(self, frame: av.VideoFrame, at: float) -> None:
         if not self._settings.tile_every or at < self._tile_due:
@@ -319,11 +318,10 @@ class _Run:
             self._on_tile(data)
 
     def _finish(self) -> None:
-        for kind, stretch in self._stretches.items():
+        for place, stretch in self._stretches.items():
             turn = stretch.finish()
             if turn is not None:
-                self._recorder.turn(turn, self._facts.get(kind, {}))
-        self._seats.finish()
+                self._recorder.turn(turn, self._facts.get(place, {}))
         self._pacer.finish(self._now)
         self._recorder.end(self._frames, self._analysed, self._skipped)
 

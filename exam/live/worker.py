@@ -21,6 +21,7 @@ from exam.live.streams import (
     read_list,
     signing_key,
 )
+from proctor.addresses import is_file
 from proctor.fleet.manager import Fleet
 from proctor.fleet.orders import CameraOrder
 from proctor.ledger import keys
@@ -61,7 +62,7 @@ def order_of(camera: WatchedCamera, data_folder: Path, *, keep_bytes: int | None
 
     `keep_bytes` is the demo's: clips beyond it are erased, oldest first.
     """
-    source = camera.source if is_address(camera.source) else str(data_folder / camera.source)
+    source = str(data_folder / camera.source) if is_file(camera.source) else camera.source
     profile = data_folder / "profiles" / f"{camera.stream}.toml"
     return CameraOrder(
         stream=camera.stream,
@@ -92,11 +93,6 @@ def reachable(cameras: Sequence[WatchedCamera], reach: Reach) -> list[WatchedCam
         else:
             allowed.append(camera)
     return allowed
-
-
-def is_address(source: str) -> bool:
-    """Whether a source is reached over the network or is a device, rather than a file of ours."""
-    return "://" in source or source.startswith("/dev/")
 
 
 def _follow(fleet: Fleet, reach: Reach, streams: frozenset[str], keep_bytes: int | None) -> None:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from proctor.addresses import is_file
 from proctor.kinds import View
 from proctor.settings import Settings, with_profile
 
@@ -13,7 +14,7 @@ from proctor.settings import Settings, with_profile
 class CameraOrder:
     """One camera to watch, all of it opaque names and paths.
 
-    stream: its name in the ledger. source: file, address or device. out: its folder. people: how
+    stream: its name in the ledger. source: see proctor/addresses.py. out: its folder. people: how
     many are expected, None for the view's default. room: cameras with the same one change
     together; empty for none. profile: TOML with what its view needs. keep_bytes: see Settings.
     keys: the folder of the keys that seal evidence, empty to leave it plain.
@@ -40,7 +41,7 @@ class CameraOrder:
             stream=self.stream,
             references=tuple(Path(path) for path in self.references),
             realtime=True,
-            loop=not ("://" in self.source or self.source.startswith("/dev/")),
+            loop=is_file(self.source),
             keep_bytes=self.keep_bytes,
         )
         return with_profile(settings, Path(self.profile)) if self.profile else settings

@@ -197,6 +197,7 @@ def test_cancelling_shows_its_cost_and_sets_the_ranking_time(
     page = f"/my/booking/ticket/{seated.reference}/cancel"
     assert "排序时间" in text(client.get(page))
     clock.move_to(LATER)
+    client = enter(mine.actor)  # the browser of before was idle too long
     assert client.post(page).status_code == 303
     db.session.expire_all()
     assert seated.state is BookingState.CANCELLED

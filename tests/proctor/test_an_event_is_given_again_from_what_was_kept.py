@@ -32,7 +32,8 @@ def folder(watched: Path, tmp_path: Path) -> Path:
 
 def forged(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
     """Change payloads and make the chain hold again, as somebody without the key could."""
-    prev, made = FIRST_PREV, []
+    prev = FIRST_PREV
+    made: list[bytes] = []
     for raw in (folder / "ledger.jsonl").read_bytes().splitlines():
         line = json.loads(raw)
         if line["type"] == "checkpoint":
