@@ -17,6 +17,8 @@ from exam.people import factor_resets, second_factor, visits
 from exam.people.access_models import FactorReset, SecondFactor
 from exam.people.models import Account, Office, Person, RoleGrant, School, Site
 from exam.people.roles import Actor, Role
+from exam.privacy import holds
+from exam.privacy.models import LegalHold
 from exam.registration.models import Case, CaseState, Permit, Upload
 from tests.pages.worlds import WORLDS
 from tests.people.conftest import make_office, make_person
@@ -67,6 +69,7 @@ def make_world(app: Flask, clock: FixedClock) -> RightsWorld:
         offices[name] = next(x for x in db.session.scalars(sa.select(Office.id)) if x not in known)
     clock.move_to(latest)
     _ask_reset(offices["exam day"], clock)
+    _ask_hold(offices["cameras"], clock)
     things, secrets = _things(), _secrets()
     things["visit_id"] = _somebodys_visit(clock)
     strangers = _strangers(offices, clock)
@@ -106,6 +109,15 @@ def _ask_reset(office_id: UUID, clock: FixedClock) -> None:
     factor_resets.ask(asking, "owner", "电话丢失", now=clock.now())
 
 
+def _ask_hold(office_id: UUID, clock: FixedClock) -> None:
+    with transaction():
+        reviewer = Actor(
+            _account(office_id, Role.REVIEWER, "keeper", clock), Role.REVIEWER, office_id
+        )
+    number = _first(ReviewItem.number)
+    holds.ask(reviewer, item=number, document=None, reason="申诉未决", now=clock.now())
+
+
 def _first(column: Any, *where: Any) -> Any:
     return db.session.scalars(sa.select(column).where(*where).limit(1)).one()
 
@@ -130,6 +142,7 @@ def _things() -> dict[str, Any]:
         "booking.key": _first(Application.id),
         "planning.key": _first(Plan.id, Plan.id == _first(Round.plan_id)),
         "rights.key": _first(FactorReset.id),
+        "hold_id": _first(LegalHold.id),
         "code": _first(Round.code),
         "reference": _first(Booking.reference, Booking.application_id.is_not(None)),
         "school_id": _first(School.id),

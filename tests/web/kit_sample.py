@@ -76,7 +76,7 @@ class SampleForm(FlaskForm):
 
 PAGE = """
 {% extends "layout/base.html" %}
-{% from "components/forms.html" import page_form, text_field, textarea_field, select_field, date_field,
+{% from "components/forms.html" import page_form, text_field, password_field, textarea_field, select_field, date_field,
    time_field, file_field, radios_field, checkboxes_field, checkbox_field, post_button, link_button %}
 {% from "components/tables.html" import data_table, pagination, empty_state %}
 {% from "components/states.html" import tag, masked_number, stat_tiles, progress %}
@@ -111,7 +111,7 @@ PAGE = """
 {% call page_form(form, '提交', upload=true, cancel_url='/sample') %}
 {{ text_field(form.name, hint='与身份证一致', autocomplete='name') }}
 {{ text_field(form.phone, width='short', inputmode='numeric') }}
-{{ text_field(form.password) }}
+{{ password_field(form.password) }}
 {{ date_field(form.day, hint='例如 2026-11-30') }}
 {{ time_field(form.at) }}
 {{ select_field(form.site) }}
