@@ -43,6 +43,7 @@ def test_every_notice_of_this_house_has_words_for_its_facts(app: Flask) -> None:
         "outcome": "failed",
         "reference": "R1",
         "rule": "x",
+        "code": "123456",
     }
     with app.test_request_context():
         for kind in KINDS:
