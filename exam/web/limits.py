@@ -70,12 +70,6 @@ def acts(limit: str) -> Callable[[Any], Any]:
     return found
 
 
-def searches(limit: str) -> Callable[[Any], Any]:
-    """Limit how often one account looks something up here."""
-    found: Callable[[Any], Any] = limiter.limit(limit, key_func=account)
-    return found
-
-
 def retry_after() -> int | None:
     """Seconds until the limit that was just met has room again."""
     met = limiter.current_limit
