@@ -13,6 +13,7 @@ from exam import disk
 from exam.db import db, translated
 from exam.errors import Busy, DiskFull, KaochangError, NotSignedIn, ProofNeeded
 from exam.people import kept_forms
+from exam.people.sign_in import current_visit
 from exam.web import limits
 from exam.web.errors import error_page
 
@@ -33,15 +34,18 @@ def _expected(error: KaochangError) -> ResponseReturnValue:
     db.session.rollback()
     log.info("refused", code=error.code, **dict(error.facts))
     if isinstance(error, (NotSignedIn, ProofNeeded)) and not _wants_json():
-        return _way_in("people.sign_in" if isinstance(error, NotSignedIn) else "account.prove")
+        return _way_in(error)
     return _answer(error.status, error.code, str(error))
 
 
-def _way_in(door: str) -> ResponseReturnValue:
+def _way_in(error: NotSignedIn | ProofNeeded) -> ResponseReturnValue:
     """Send somebody to prove who it is, and from there back to the page with what was typed."""
     # The way in leads nowhere for somebody who has gone half of it and waited too long.
     inside = request.method == "GET" and request.blueprint != "people"
-    back = request.full_path.rstrip("?") if inside else kept_forms.keep()
+    known = isinstance(error, ProofNeeded)
+    door = "account.prove" if known else "people.sign_in"
+    visit = current_visit() if known else None
+    back = request.full_path.rstrip("?") if inside else kept_forms.keep(visit)
     return redirect(url_for(door, next=back), code=303)
 
 

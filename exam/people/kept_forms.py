@@ -47,12 +47,15 @@ def mark_session(visit: Visit) -> None:
     session[TOKEN] = f"{visit.id.hex}{secrets.token_hex(20)}"
 
 
-def keep() -> str | None:
+def keep(visit: Visit | None = None) -> str | None:
     """Keep what this request carries; returns the page where it is given back.
 
     None where there is nobody to keep it for; without anything typed the page alone is returned.
+
+    Args:
+        visit: of whom, where the request was let in; else the form's own token says it.
     """
-    visit = _drawn_for()
+    visit = visit or _drawn_for()
     if request.method != "POST" or visit is None or request.blueprint in NOT_HERE:
         return None
     page = _page()

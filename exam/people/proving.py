@@ -21,6 +21,8 @@ from exam.people.access_models import Visit
 from exam.people.passwords import matches
 from exam.people.sign_in import current_visit
 
+MARK = "asks_again"
+"""What a view that asks carries, so that a test can hold them all against a list."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -35,6 +37,7 @@ def asks_again(*, reading: bool = False) -> Callable[[Callable[P, R]], Callable[
                 must_be_proven(current_visit(), now=clock.real_now())
             return view(*args, **named)
 
+        setattr(asked, MARK, True)
         return asked
 
     return mark

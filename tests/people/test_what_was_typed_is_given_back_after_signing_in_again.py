@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 
 from exam.db import db
 from exam.live.models import ReviewItem
+from exam.live.states import ItemState
 from exam.people import kept_forms
 from exam.people.access_models import KeptForm
 from exam.people.roles import Role
@@ -233,14 +234,16 @@ def test_a_form_that_has_no_page_of_its_own_is_given_back_where_it_stood(
     worker.seen()
     forward_all(worker)
     number = db.session.scalars(sa.select(ReviewItem.number)).one()
-    leader = account(Role.SUPERVISOR)
+    watching = account(Role.SUPERVISOR)
     her = Person(address)
-    her.sign_in(leader)
+    her.sign_in(watching)
     her.open(f"/wall/items/{number}")
-    her.write({"decision": "put_aside", "note": "镜头前走过一个人"})
+    her.form()
+    her.send()
+    her.write({"decision": ItemState.DISMISSED.value, "note": "镜头前走过一个人"})
     clock.advance(LATE)
     her.send()
-    her.sign_in(leader)
+    her.sign_in(watching)
     assert her.path == f"/wall/items/{number}"
     assert her.shown("note") == "镜头前走过一个人"
 
