@@ -22,7 +22,7 @@ from exam.notify import texts
 from exam.notify.texts import SimulatedGateway
 from exam.pages.navigation import init_app as init_navigation
 from exam.pages.views import home, my, school_day
-from exam.people import sign_in
+from exam.people import kept_forms, sign_in
 from exam.people.account_views import account
 from exam.people.guards import PUBLIC, SIGNED_IN, register, roles
 from exam.people.rights_views import rights
@@ -63,6 +63,7 @@ def create_app(*, time: Clock | None = None, **overrides: Any) -> Flask:
     csrf.init_app(app)
     sign_in.init_app(app)
     web.init_app(app)
+    kept_forms.init_app(app)
     limits.init_app(app, settings)
     texts.init_app(app, SimulatedGateway() if settings.demo else None)
     error_pages.init_app(app)
