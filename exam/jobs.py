@@ -21,6 +21,7 @@ from exam.examday.jobs import JOBS as EXAM_DAY
 from exam.people import visits
 from exam.privacy.jobs import JOBS as PRIVACY
 from exam.registration.jobs import JOBS as REGISTRATION
+from exam.replanning.jobs import JOBS as REPLANNING
 from exam.system import outbox
 from exam.system.runs import Job, run_due
 
@@ -42,6 +43,7 @@ JOBS: list[Job] = [
     Job("audit.link", IntervalTrigger(seconds=2, start_date=EPOCH, timezone=UTC), _link_audit),
     Job("people.visits", IntervalTrigger(days=1, start_date=EPOCH, timezone=UTC), _forget_visits),
     *booking.JOBS,
+    *REPLANNING,
     *EXAM_DAY,
     *REGISTRATION,
     *PRIVACY,

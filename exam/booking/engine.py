@@ -6,7 +6,7 @@ Folders in, folders out; what the engine writes is read with `exam.booking.round
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from exam.booking.round_files import CHECKER, write_reasons, write_round
 from scheduler.api import (
     SchedulerError,
+    Standing,
     build_round,
     config_source,
     public_round,
@@ -54,7 +55,36 @@ def freeze_round(tables: Mapping[str, Mapping[str, Any]], folder: Path) -> Froze
     Raises:
         SchedulerError: the round is not valid; names table, row and column.
     """
-    found = build_round(config_source(), {name: x for name, x in tables.items() if x})
+    return _publish(build_round(config_source(), _filled(tables)), folder)
+
+
+def freeze_part(
+    tables: Mapping[str, Mapping[str, Any]], sessions: Iterable[str], folder: Path
+) -> tuple[Frozen, list[str]]:
+    """Write what an event touches of a round in force as a round of its own.
+
+    Args:
+        tables: all of the round, with ``prior`` and the seats of the event.
+        sessions: ids of the sessions that the event touches.
+        folder: where the public round goes; an earlier try is replaced.
+
+    Returns:
+        The frozen part, and the ids of all sessions that share people with the event's.
+
+    Raises:
+        SchedulerError: the round is not valid; names table, row and column.
+    """
+    wanted = list(sessions)
+    standing = Standing(build_round(config_source(), _filled(tables)))
+    near = standing.touched(wanted).sessions
+    return _publish(standing.part(wanted), folder), sorted({*near, *wanted})
+
+
+def _filled(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    return {name: columns for name, columns in tables.items() if columns}
+
+
+def _publish(found: Round, folder: Path) -> Frozen:
     shown = public_round(found, secrets.token_bytes(SECRET_BYTES))
     rows = {name: table.to_pylist() for name, table in shown.tables.items()}
     write_round(folder, shown.source, rows)

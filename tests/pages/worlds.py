@@ -26,11 +26,13 @@ from exam.people.roles import Role
 from exam.policy.subjects import Subject
 from exam.registration.confirmation import Confirmation, confirm_many
 from exam.registration.uploads import register_rows
+from exam.replanning.asking import Cut
 from tests.application import MONDAY
 from tests.booking import factories as booking
 from tests.examday import factories as examday
 from tests.live.conftest import Worker, forward_all, make_account, make_camera, make_place
 from tests.registration import factories as registration
+from tests.replanning import factories as changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,6 +91,24 @@ def bookings(app: Flask, clock: FixedClock) -> Iterator[Stage]:
         (_owner(people, str(refused.id)), [f"/my/booking/application/{refused.id}", "/my/"]),
         (city.leader, ["/planning/rounds/R34"]),
     ]
+    yield from _changes(changed.Town(city, found.id, people, folder))
+
+
+def _changes(town: changed.Town) -> Iterator[Stage]:
+    """A session falls out after the results: asked, drafted, approved, told."""
+    planner, leader, here = town.city.planner, town.city.leader, "/planning/replans"
+    first = town.sessions()[0]
+    shown = f"site=north&first={first.date}&last={first.date}"
+    yield [
+        (planner, [f"{here}/round/R34", f"{here}/round/R34/new"]),
+        (planner, [f"{here}/round/R34/new?{shown}", f"{here}/round/R34/guest"]),
+    ]
+    key = town.ask(Cut(first.id, cancels=True), now=booking.NOW)
+    yield [(planner, [f"{here}/{key}"])]
+    town.sign(key, now=booking.NOW)
+    yield [(leader, [f"{here}/{key}", f"{here}/round/R34"])]
+    town.tell(key, now=booking.NOW)
+    yield [(planner, [f"{here}/{key}"]), (None, ["/public/rounds/R34"])]
 
 
 def _owner(people: list[booking.Candidate], application_id: str) -> Actor:

@@ -20,6 +20,7 @@ from exam.people.roles import Actor, Role
 from exam.privacy import holds
 from exam.privacy.models import LegalHold
 from exam.registration.models import Case, CaseState, Permit, Upload
+from exam.replanning.models import Replan
 from tests.pages.worlds import WORLDS
 from tests.people.conftest import make_office, make_person
 
@@ -140,6 +141,7 @@ def _things() -> dict[str, Any]:
         "number": item.number,
         "event_id": _first(CameraEvent.id),
         "booking.key": _first(Application.id),
+        "replanning.key": _first(Replan.id),
         "planning.key": _first(Plan.id, Plan.id == _first(Round.plan_id)),
         "rights.key": _first(FactorReset.id),
         "hold_id": _first(LegalHold.id),
