@@ -7,20 +7,24 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from exam.booking.round_files import CHECKER, write_reasons, write_round
+from exam.booking.round_files import CHECKER, FAIRNESS, REASONS, WORTH, keep, write_round
 from scheduler.api import (
+    Explainer,
     SchedulerError,
     Standing,
     build_round,
     config_source,
+    fairness,
     public_round,
     read_round,
     refusals,
     solve,
+    worth,
     write_plan,
 )
 from scheduler.plans import Plan
@@ -30,6 +34,12 @@ CHECK_SECONDS = 600
 HOLDS = 0
 SECRET_BYTES = 32
 OTHERS_NAMED = 6
+ADDITIONS = 3
+"""A seat, a vehicle, an examiner."""
+WORTH_PEOPLE = 1_500_000
+"""People solved again, at most, to say what more would bring: some thirty seconds of work."""
+NO_GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+Report = dict[str, list[dict[str, Any]]]
 
 __all__ = ["Frozen", "SchedulerError", "Verdict", "check_plan", "freeze_round", "solve_round"]
 
@@ -92,7 +102,12 @@ def _publish(found: Round, folder: Path) -> Frozen:
 
 
 def solve_round(
-    round_folder: Path, plan_folder: Path, *, progress: Callable[[int, int], None]
+    round_folder: Path,
+    plan_folder: Path,
+    *,
+    progress: Callable[[int, int], None],
+    groups: Mapping[str, Mapping[str, str]] = NO_GROUPS,
+    report: Callable[[Report], Report] | None = None,
 ) -> dict[str, Any]:
     """Solve a round and write its plan; an earlier try is replaced.
 
@@ -100,6 +115,8 @@ def solve_round(
         round_folder: the frozen round.
         plan_folder: where the four files go.
         progress: called with (components done, components in all).
+        groups: what is grouped by, to application, to its group.
+        report: makes of the shares by group what is kept of them; None: nothing is.
 
     Returns:
         The engine's summary.
@@ -110,8 +127,30 @@ def solve_round(
     found = read_round(round_folder)
     plan = solve(found, progress=progress)
     write_plan(found, plan, plan_folder, force=True)
-    write_reasons(plan_folder.parent, _reasons(found, plan))
+    keep(plan_folder.parent, REASONS, _reasons(found, plan))
+    keep(plan_folder.parent, WORTH, {"gains": _gains(found, plan)})
+    if report is not None:
+        keep(plan_folder.parent, FAIRNESS, report(_shares(found, plan, groups)))
     return dict(plan.summary)
+
+
+def _gains(found: Round, plan: Plan) -> list[dict[str, Any]]:
+    """What more would bring; in a round that is too large, of seats alone, read off the proof."""
+    gains = [x for x in Explainer(found, plan).gains() if x.rank]
+    parts = max(1, len(plan.summary["components"]))
+    if len(gains) * ADDITIONS * len(found.applications.rank) // parts <= WORTH_PEOPLE:
+        return [asdict(x) for x in worth(found, plan)]
+    return [
+        {"kind": "seat", "session": x.session, "pool": x.pool, "seats": 1, "served": 1}
+        | {"rank": x.rank}
+        for x in gains
+    ]
+
+
+def _shares(
+    found: Round, plan: Plan, groups: Mapping[str, Mapping[str, str]]
+) -> dict[str, list[dict[str, Any]]]:
+    return {by: [asdict(x) for x in fairness(found, plan, of)] for by, of in groups.items()}
 
 
 def _reasons(found: Round, plan: Plan) -> dict[str, dict[str, Any]]:

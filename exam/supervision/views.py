@@ -7,9 +7,9 @@ from flask import Blueprint, current_app, render_template, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
-from exam.booking import round_files, subject_names, wording
+from exam.booking import report_wording, round_files, subject_names, wording
 from exam.booking.models import Round, RoundState
-from exam.booking.services import planner
+from exam.booking.services import planner, reports
 from exam.errors import NotFound
 from exam.people.guards import current_actor
 from exam.policy.pack import Pack
@@ -149,6 +149,18 @@ def _replans(found: Round) -> dict[str, object]:
         "changes": replans.counts_of([x.id for x in told]),
         "said": replan_wording,
     }
+
+
+@inspection.get("/rounds/<code>/fairness")
+def fairness(code: str) -> ResponseReturnValue:
+    """How groups of candidates fared in a round, small ones hidden."""
+    found = planner.round_by_code(code, office_id=current_actor().office_id)
+    return render_template(
+        "supervision/fairness.html",
+        round=found,
+        report=reports.fairness_of(found, current_app.config["KAOCHANG"].data_folder),
+        told=report_wording,
+    )
 
 
 def _folder(code: str) -> Path:

@@ -74,7 +74,11 @@ def bookings(app: Flask, clock: FixedClock) -> Iterator[Stage]:
     folder = app.config["KAOCHANG"].data_folder
     rounds.close_round(city.planner, found.id, now=booking.NOW, reason="测试")
     solving.advance(now=booking.NOW, pack=booking.PACK, data_folder=folder)
-    yield [(city.planner, ["/planning/rounds/R34"])]
+    known = "/planning/rounds/R34"
+    yield [
+        (city.planner, [known, f"{known}/worth", f"{known}/fairness"]),
+        (city.inspector, ["/inspection/", "/inspection/rounds/R34/fairness"]),
+    ]
     publishing.sign_round(city.planner, found.id, now=booking.NOW)
     publishing.publish_round(city.leader, found.id, now=booking.NOW, data_folder=folder)
     seated = db.session.scalars(sa.select(Booking).limit(1)).one()
