@@ -31,7 +31,7 @@ from exam.people.views import people
 from exam.policy import pack
 from exam.privacy.views import holding, privacy
 from exam.registration.views import registration, review, school
-from exam.replanning.views import replanning
+from exam.replanning.pages import replanning
 from exam.sealing import holder as sealing
 from exam.subscriptions import subscribe
 from exam.supervision.views import inspection, public

@@ -22,7 +22,7 @@ from exam.booking.models import Session
 from exam.booking.subject_names import SUBJECT_NAMES
 from exam.replanning.asking import Cut
 from exam.replanning.models import ReplanKind
-from exam.replanning.wording import KINDS
+from exam.replanning.wording import CAUSES, KINDS
 from exam.web.forms import CheckboxesField
 
 NOTE_LIMIT = 400
@@ -49,6 +49,19 @@ class AskForm(FlaskForm):
         _("In a few words, for the office"),
         [DataRequired(_("Write in a few words what happened.")), Length(max=NOTE_LIMIT)],
     )
+
+
+class OutageForm(FlaskForm):
+    """A vehicle or an examiner that is not there."""
+
+    thing = SelectField(_("Vehicle or examiner"))
+    cause = RadioField(
+        _("Cause"),
+        choices=pairs((x.value, y) for x, y in CAUSES.items()),
+        validators=[InputRequired(_("Choose the cause."))],
+    )
+    first_day = DateField(_("First day"), [InputRequired(_("Enter the first day."))])
+    last_day = DateField(_("Last day"), [InputRequired(_("Enter the last day."))])
 
 
 class GuestForm(FlaskForm):

@@ -24,6 +24,7 @@ from exam.booking.forms import pairs
 from exam.booking.models import Round, Session
 from exam.booking.services import offering, planner
 from exam.errors import Conflict, InvalidInput, KaochangError, NotFound, RuleRefused
+from exam.examday import outages
 from exam.people.guards import current_actor
 from exam.people.roles import Act, Role
 from exam.policy.pack import Pack
@@ -32,6 +33,7 @@ from exam.replanning import asking, reading, telling, wording
 from exam.replanning.asking import Guest
 from exam.replanning.forms import AskForm, GuestForm, WhereForm, ask_form, cuts_of
 from exam.replanning.models import Replan, ReplanKind, ReplanState
+from exam.replanning.proposals import proposal, touched_by
 from exam.web.answers import show_error
 from exam.web.names import local_name
 
@@ -65,7 +67,7 @@ def new(code: str) -> ResponseReturnValue:
     where = WhereForm(request.args, data=None)
     where.site.choices = _sites(found)
     shown = _shown(found, where) if request.args else []
-    form = ask_form(shown)
+    form = ask_form(shown, _proposed())
     if shown and form.validate_on_submit():
         try:
             made = asking.ask(
@@ -194,6 +196,12 @@ def _shown(found: Round, where: WhereForm) -> list[Session]:
         for x in offering.sessions_of(found)
         if x.site.code == where.site.data and first <= x.date <= last and x.cancelled_at is None
     ]
+
+
+def _proposed() -> dict[UUID, int]:
+    """What an outage leaves, where the planner comes from one."""
+    key = request.args.get("outage", type=UUID)
+    return proposal(touched_by(outages.outage_of(current_actor(), key))) if key else {}
 
 
 def _guest(form: GuestForm) -> Guest:

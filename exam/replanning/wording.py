@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from exam.booking.wording import RULES, sentence
+from exam.examday.models import OutageCause
 from exam.policy.eligibility import Refusal
 from exam.replanning.models import Change, ReplanKind, ReplanState
 
@@ -43,6 +44,13 @@ STALE: dict[str, Any] = {
     "came": _("Seats booked since: %(count)s."),
     "begun": _("An exam day that it touches has begun."),
     "other": _("Seats, days or rules have changed."),
+}
+
+
+CAUSES: dict[OutageCause, Any] = {
+    OutageCause.REPAIR: _("In repair"),
+    OutageCause.INSPECTION: _("At its inspection"),
+    OutageCause.AWAY: _("Away (why is not kept)"),
 }
 
 

@@ -14,8 +14,10 @@ from exam.booking.models import Application, Booking
 from exam.booking.rules import Wish
 from exam.booking.services import applications, publishing, rounds, solving
 from exam.db import db, transaction
-from exam.examday import attempts, exceptions, signing
+from exam.examday import attempts, exceptions, outages, signing
 from exam.examday import services as day_services
+from exam.examday.models import OutageCause, Vehicle
+from exam.examday.resources import VehicleEntry, equip
 from exam.live import services
 from exam.live.forwarder import known_streams
 from exam.live.pulse import Pulse
@@ -59,6 +61,7 @@ def bookings(app: Flask, clock: FixedClock) -> Iterator[Stage]:
         for hour in (9, 14)
         for site in ("north", "south")
     ]
+    drafts.append(booking.session_draft(city, subject=Subject.S2, seats=4, classes=("C1",)))
     found = booking.make_round(city, booking.make_plan(city, drafts))
     people = booking.make_candidates(city, 10, permit_issued=None)
     wishes = [Wish(x.case_id, Subject.S1, any_session=True) for x in people[1:]]
@@ -102,6 +105,17 @@ def _changes(town: changed.Town) -> Iterator[Stage]:
     """A session falls out after the results: asked, drafted, approved, told."""
     planner, leader, here = town.city.planner, town.city.leader, "/planning/replans"
     first = town.sessions()[0]
+    north = town.city.sites["north"]
+    with transaction():
+        equip(north, vehicles=[VehicleEntry("C1-01", "C1", Subject.S2)])
+    car = db.session.scalars(sa.select(Vehicle.id).where(Vehicle.site_id == north)).one()
+    days = (first.date, first.date)
+    repair = OutageCause.REPAIR
+    out = outages.enter(planner, north, car, cause=repair, days=days, now=booking.NOW).id
+    yield [
+        (planner, [f"{here}/outages", f"{here}/outages/site/{north}", f"{here}/outages/{out}"]),
+        (leader, [f"{here}/outages/site/{town.city.sites['south']}"]),
+    ]
     shown = f"site=north&first={first.date}&last={first.date}"
     yield [
         (planner, [f"{here}/round/R34", f"{here}/round/R34/new"]),
