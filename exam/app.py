@@ -31,6 +31,7 @@ from exam.people.views import people
 from exam.policy import pack
 from exam.privacy.views import holding, privacy
 from exam.registration.views import registration, review, school
+from exam.replanning.pages import replanning
 from exam.sealing import holder as sealing
 from exam.subscriptions import subscribe
 from exam.supervision.views import inspection, public
@@ -111,6 +112,7 @@ def _doors(app: Flask, settings: Settings) -> None:
     register(app, review, roles(Role.REVIEWER), url_prefix="/review")
     register(app, booking, candidate, url_prefix="/my/booking")
     register(app, planning, roles(Role.PLANNER, Role.DUTY_LEADER), url_prefix="/planning")
+    register(app, replanning, roles(Role.PLANNER, Role.DUTY_LEADER), url_prefix="/planning/replans")
     register(app, hall, roles(Role.HALL_OFFICER, Role.DUTY_LEADER), url_prefix="/hall")
     register(app, examiner, roles(Role.EXAMINER, Role.DUTY_LEADER), url_prefix="/examiner")
     register(app, signing, candidate, url_prefix="/my/result")

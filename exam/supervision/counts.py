@@ -50,7 +50,7 @@ def exception_counts(now: datetime) -> list[Line]:
     ]
 
 
-def _of_the_day(since: datetime) -> Select[Any]:
+def _of_the_day(since: datetime) -> Select[*tuple[Any, ...]]:
     request = ExceptionRequest
     return (
         sa.select(Case.office_id, request.kind, request.granted, sa.func.count())
@@ -62,7 +62,7 @@ def _of_the_day(since: datetime) -> Select[Any]:
     )
 
 
-def _of_factors(since: datetime) -> Select[Any]:
+def _of_factors(since: datetime) -> Select[*tuple[Any, ...]]:
     kind = sa.literal(FACTOR_RESET)
     return (
         sa.select(Account.office_id, kind, FactorReset.granted, sa.func.count())
