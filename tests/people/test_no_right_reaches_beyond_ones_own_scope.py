@@ -50,6 +50,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "hall.check_in": {"number": "x"},
     "wall.decide": {"decision": "put_aside", "note": "测试"},
     "rights.decide": {"answer": "grant"},
+    "webcam.begin": {"agreed": "yes"},
     "signing.sign": {"sheet": "0" * 64},
     "signing.retake": {"taken": "yes"},
     "signing.words": {"words": "x"},
