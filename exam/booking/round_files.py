@@ -16,6 +16,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from exam.disk import nothing_half
+
 COLUMNS: dict[str, tuple[str, ...]] = {
     "sessions": ("session", "site", "subject", "date", "start", "end", "seats"),
     "pools": ("pool", "session", "classes", "seats", "vehicles", "offers"),
@@ -83,8 +85,9 @@ def write_round(folder: Path, config: bytes, tables: Mapping[str, Sequence[Row]]
 def write_reasons(folder: Path, reasons: Mapping[str, Any]) -> None:
     """Keep what would have got refused applications a seat; not among the public files."""
     draft = folder / f"{REASONS}.draft"
-    draft.write_text(json.dumps(reasons), encoding="utf-8")
-    draft.replace(folder / REASONS)
+    with nothing_half(draft):
+        draft.write_text(json.dumps(reasons), encoding="utf-8")
+        draft.replace(folder / REASONS)
 
 
 def reason(folder: Path, name: str | None) -> dict[str, Any] | None:
