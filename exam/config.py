@@ -47,6 +47,10 @@ class Settings(BaseSettings):
     lock_timeout_ms: int = Field(default=3_000, ge=100)
     upload_limit_mb: int = Field(default=64, ge=1, le=1024)
     pool_size: int = Field(default=10, ge=1)
+    pool_wait_seconds: int = Field(default=10, ge=1)
+    """How long a request waits for a connection before its reader is asked to try again."""
+    disk_low_mb: int = Field(default=1024, ge=0)
+    """With less room than this for the data folder, /healthz and the alerts say so."""
     switched_off: tuple[Feature, ...] = ()
     """See :mod:`exam.features`; shown on /healthz."""
     metrics_token: SecretStr | None = Field(default=None, min_length=16)

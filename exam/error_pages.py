@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from werkzeug.exceptions import HTTPException
 
+from exam import disk
 from exam.db import db, translated
-from exam.errors import KaochangError, NotSignedIn
+from exam.errors import Busy, DiskFull, KaochangError, NotSignedIn
 from exam.web import limits
 from exam.web.errors import error_page
 
@@ -20,6 +21,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(KaochangError, _expected)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(sa.exc.OperationalError, _no_database)
+    app.register_error_handler(sa.exc.TimeoutError, _no_connection)
+    app.register_error_handler(OSError, _no_room)
     app.register_error_handler(Exception, _unknown)
 
 
@@ -50,6 +53,19 @@ def _no_database(error: sa.exc.OperationalError) -> ResponseReturnValue:
     db.session.remove()
     log.warning("database.away", error=type(error.orig).__name__)
     return _answer(503, "database_away", None)
+
+
+def _no_connection(_error: sa.exc.TimeoutError) -> ResponseReturnValue:
+    """Every connection is in use: the database is slow, and whoever asks next may be luckier."""
+    return _expected(Busy())
+
+
+def _no_room(error: OSError) -> ResponseReturnValue:
+    """A file of ours, or the copy that the server keeps of an upload while it comes in."""
+    if not disk.is_full(error):
+        return _unknown(error)
+    log.error("disk.full")
+    return _expected(DiskFull())
 
 
 def _unknown(error: Exception) -> ResponseReturnValue:

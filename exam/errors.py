@@ -9,7 +9,8 @@ KaochangError                     code, HTTP status, a text for the person who r
 ├── RuleRefused                   a rule of the policy pack says no; carries rule id and parameters
 ├── WrongState                    the thing is no longer where this step starts from
 ├── Conflict                      somebody else was first; says what happened
-└── Busy                          a lock was not given in time; try again
+├── Busy                          a lock was not given in time; try again
+└── DiskFull                      no room left; nothing was saved, and somebody has to make room
 """
 
 from collections.abc import Mapping
@@ -115,3 +116,11 @@ class Busy(KaochangError):
     code = "busy"
     status = 503
     default = _("Many people are doing this right now. Please try again in a moment.")
+
+
+class DiskFull(KaochangError):
+    """There is no room left on a disk; whatever was being saved is gone again."""
+
+    code = "disk_full"
+    status = 507
+    default = _("This office's disk is full, so nothing of this was saved. Nothing else is lost.")

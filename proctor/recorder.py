@@ -130,9 +130,9 @@ class Recorder:
         """Take an analysed picture for the stills."""
         self._keeper.look(seen)
 
-    def remember(self, time: float, frozen: Any) -> None:
+    def remember(self, time: float, packed: bytes) -> None:
         """Take what the watch remembers just before the look at `time`."""
-        self._keeper.remember(time, frozen)
+        self._keeper.remember(time, packed)
 
     def packet(self, piece: Piece, packet: VideoPacket, template: VideoStream) -> None:
         """Take a packet for the ring and the running clips."""

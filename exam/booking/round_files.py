@@ -16,6 +16,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from exam.disk import nothing_half
+
 COLUMNS: dict[str, tuple[str, ...]] = {
     "sessions": ("session", "site", "subject", "date", "start", "end", "seats"),
     "pools": ("pool", "session", "classes", "seats", "vehicles", "offers"),
@@ -84,8 +86,9 @@ def write_round(folder: Path, config: bytes, tables: Mapping[str, Sequence[Row]]
 def keep(folder: Path, name: str, content: Mapping[str, Any]) -> None:
     """Keep something about a round for the office; an earlier one is replaced whole."""
     draft = folder / f"{name}.draft"
-    draft.write_text(json.dumps(content), encoding="utf-8")
-    draft.replace(folder / name)
+    with nothing_half(draft):
+        draft.write_text(json.dumps(content), encoding="utf-8")
+        draft.replace(folder / name)
 
 
 def kept(folder: Path, name: str) -> dict[str, Any] | None:

@@ -53,12 +53,15 @@ def register_rows(actor: Actor, delivery: Delivery, *, now: datetime, pack: Pack
 
     Raises:
         NotFound: the actor works for no school.
+        OSError: a picture could not be kept; nothing of the delivery is.
     """
     school = _school_of(actor)
     folder = Path(current_app.config["KAOCHANG"].data_folder)
-    entries = _prepared(delivery, pack, now, folder)
+    entries: list[Entry] = []
     kept: set[str] = set()
     try:
+        entries += _checked(delivery, pack, now)
+        _store_pictures(entries, delivery, folder)
         with transaction():
             advisory_lock("upload", str(school.id))
             upload = _earlier(school, delivery)
@@ -85,18 +88,21 @@ def _earlier(school: School, delivery: Delivery) -> Upload | None:
     return db.session.scalar(query)
 
 
-def _prepared(delivery: Delivery, pack: Pack, now: datetime, folder: Path) -> list[Entry]:
+def _checked(delivery: Delivery, pack: Pack, now: datetime) -> list[Entry]:
     today = civil_date(now, current_app.config["SITE_TIME_ZONE"])
     checked = [check_row(x, pack, today=today) for x in delivery.rows]
     entries = [Entry(x, list(x.findings)) for x in checked]
     _mark_twins(entries)
+    return entries
+
+
+def _store_pictures(entries: Iterable[Entry], delivery: Delivery, folder: Path) -> None:
     for entry in entries:
         picture = _picture(entry, delivery)
         if isinstance(picture, Finding):
             entry.findings.append(picture)
         elif picture and entry.person:
             entry.photo = photos.store(new_id(), picture, folder)
-    return entries
 
 
 def _picture(entry: Entry, delivery: Delivery) -> bytes | Finding | None:

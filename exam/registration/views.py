@@ -32,7 +32,6 @@ from exam.registration.permits import current_pack
 from exam.registration.reading import delivery_of
 from exam.registration.review import ReturnReason
 from exam.registration.uploads import register_rows
-from exam.registration.workbooks import XLSX, template, with_findings
 from exam.sealing.answers import picture
 from exam.web import limits
 from exam.web.admission import PICTURE_MB, takes_files
@@ -42,6 +41,8 @@ from exam.web.paging import page_address, page_asked
 school = Blueprint("school", __name__)
 registration = Blueprint("registration", __name__)
 review = Blueprint("review", __name__)
+
+SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @school.get("/uploads")
@@ -84,7 +85,9 @@ def upload_result(upload_id: UUID) -> ResponseReturnValue:
 def findings_file(upload_id: UUID) -> ResponseReturnValue:
     """The rows with their findings, to put right."""
     rows = schools.all_rows(current_actor(), upload_id)
-    return _file(with_findings(rows), "findings.xlsx")
+    from exam.registration import workbooks  # noqa: PLC0415 - dear to load, and asked for seldom
+
+    return _file(workbooks.with_findings(rows), "findings.xlsx")
 
 
 @school.post("/uploads/<uuid:upload_id>/codes")
@@ -97,7 +100,9 @@ def codes(upload_id: UUID) -> ResponseReturnValue:
 @school.get("/template.xlsx")
 def template_file() -> ResponseReturnValue:
     """The table to fill in."""
-    return _file(template(), "template.xlsx")
+    from exam.registration import workbooks  # noqa: PLC0415 - dear to load, and asked for seldom
+
+    return _file(workbooks.template(), "template.xlsx")
 
 
 @registration.route("/<uuid:case_id>", methods=["GET", "POST"])
@@ -226,6 +231,7 @@ def _photo(person: Person | None) -> Response:
 
 
 def _file(content: bytes, name: str) -> Response:
-    answer = Response(content, mimetype=XLSX)
+    """A workbook of Office Open XML (ECMA-376), to be kept rather than shown."""
+    answer = Response(content, mimetype=SPREADSHEET)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

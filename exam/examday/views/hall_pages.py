@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from exam import clock
 from exam.clock import civil_date
 from exam.db import db
+from exam.disk import nothing_half
 from exam.errors import InvalidInput, NotFound, RuleRefused, WrongState
 from exam.examday import services
 from exam.examday.calling import line_of, means_of
@@ -129,10 +130,12 @@ def picture(sitting_id: UUID) -> ResponseReturnValue:
     except InvalidInput as error:
         show_error(form, error)
         return _desk(found, form), 422
-    return act(
-        url_for("hall.sitting", sitting_id=sitting_id),
-        lambda: services.ask_machine(actor, sitting_id, probe, now=clock.now()),
-    )
+
+    def ask() -> None:
+        with nothing_half(data_folder() / probe):
+            services.ask_machine(actor, sitting_id, probe, now=clock.now())
+
+    return act(url_for("hall.sitting", sitting_id=sitting_id), ask)
 
 
 @hall.get("/sitting/<uuid:sitting_id>/identity")
