@@ -52,7 +52,11 @@ MENU: dict[Role, list[Entry]] = {
         RESETS,
     ],
     Role.INSPECTOR: [("inspection.start_inspection", _("Rounds"), "list-check")],
-    Role.ADMINISTRATOR: [("demo.clock_page", _("Clock"), "clock"), RESETS],
+    Role.ADMINISTRATOR: [
+        ("demo.clock_page", _("Clock"), "clock"),
+        RESETS,
+        ("rights.colleague", _("Signed-in browsers"), "device-desktop"),
+    ],
 }
 
 DEFAULT: list[Entry] = [("home.start", _("Start"), "home")]

@@ -7,6 +7,7 @@ from flask import Blueprint, current_app, render_template, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
+from exam import clock
 from exam.booking import report_wording, round_files, subject_names, wording
 from exam.booking.models import Round, RoundState
 from exam.booking.services import planner, reports
@@ -17,6 +18,7 @@ from exam.policy.sources import source_of
 from exam.replanning import reading as replans
 from exam.replanning import wording as replan_wording
 from exam.replanning.views import send_archive
+from exam.supervision.counts import COUNTED, exception_counts
 from exam.supervision.rule_values import value_words
 
 inspection = Blueprint("inspection", __name__)
@@ -129,6 +131,13 @@ def rules() -> ResponseReturnValue:
         source_of=source_of,
         value_words=value_words,
     )
+
+
+@public.get("/counts")
+def counts() -> ResponseReturnValue:
+    """How often what is the exception was asked for and granted, by office and month."""
+    now = clock.now()
+    return render_template("supervision/counts.html", lines=exception_counts(now), kinds=COUNTED)
 
 
 @inspection.get("/")

@@ -1,7 +1,7 @@
 """Replannings of published rounds, and places that were lost through them.
 
 Revision: 7e91a4c0d001
-Follows: 5a1ed0000003
+Follows: 7d10c2f4be62
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import postgresql
 
 revision = "7e91a4c0d001"
-down_revision = "5a1ed0000003"
+down_revision = "7d10c2f4be62"
 branch_labels = None
 depends_on = None
 
