@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
 import subprocess
@@ -27,6 +28,14 @@ from tests.scheduler.small_rounds import application, build, choices, pool, sess
 
 FILES = ("assignments.csv", "refused.csv", "certificate.json")
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let one worker compile and the others, who wait meanwhile, load what it kept."""
+    with (tmp_path_factory.getbasetemp().parent / "compiling").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        solve(build(*crowded(0)), engine="fast")
 
 
 def agree(found: Any) -> None:
