@@ -11,6 +11,7 @@ only reckons, from the measured table, what a room of 60 seats needs.
 import argparse
 import json
 import time
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -82,9 +83,35 @@ def watch_all(arguments: argparse.Namespace, folder: Path) -> None:
         now = {process.pid: sum(process.cpu_times()[:2]) for process in workers}
         share = sum(spent - used.get(pid, 0.0) for pid, spent in now.items()) / 60
         used = now
-        print(f"minute {minute:2}: {memory:.0f} MB, {share:.2f} cores, {said}", flush=True)
+        behind = delays(folder, arguments.streams, minute)
+        print(
+            f"minute {minute:2}: {memory:.0f} MB, {share:.2f} cores, opened events told "
+            f"{max(behind, default=0):.0f} ms late at worst, {said}",
+            flush=True,
+        )
     fleet.close()
     tell_ledgers(folder, arguments.streams)
+
+
+def delays(folder: Path, streams: int, minute: int) -> list[float]:
+    """Return how late the events of a minute were written, in milliseconds of the wall clock.
+
+    Against the picture at which they opened: on a timeline that drifts away, more each minute.
+    """
+    late: list[float] = []
+    for index in range(streams):
+        path = folder / f"seat-{index}" / "ledger.jsonl"
+        began = origin = None
+        for raw in path.read_text().splitlines() if path.exists() else ():
+            line = json.loads(raw)
+            at = datetime.fromisoformat(line["time"])
+            if line["type"] == "start":
+                began, origin = at, line["payload"]["origin_ms"]
+            elif line["type"] == "opened" and began is not None:
+                passed = (at - began).total_seconds() * 1000
+                if passed > 60_000 * (minute - 1):
+                    late.append(passed - (line["payload"]["end_ms"] - origin))
+    return late
 
 
 def tell_ledgers(folder: Path, streams: int) -> None:

@@ -47,6 +47,10 @@ class Settings(BaseSettings):
     lock_timeout_ms: int = Field(default=3_000, ge=100)
     upload_limit_mb: int = Field(default=64, ge=1, le=1024)
     pool_size: int = Field(default=10, ge=1)
+    pool_wait_seconds: int = Field(default=10, ge=1)
+    """How long a request waits for a connection before its reader is asked to try again."""
+    disk_low_mb: int = Field(default=1024, ge=0)
+    """With less room than this for the data folder, /healthz and the alerts say so."""
     switched_off: tuple[Feature, ...] = ()
     """See :mod:`exam.features`; shown on /healthz."""
     metrics_token: SecretStr | None = Field(default=None, min_length=16)
@@ -62,6 +66,8 @@ class Settings(BaseSettings):
     idle_minutes_staff: int = Field(default=60, ge=2)
     idle_minutes_candidate: int = Field(default=30, ge=2)
     """Minutes without a request after which a browser is signed out; ten at least in elder mode."""
+    prove_again_minutes: int = Field(default=15, ge=1, le=240)
+    """How long a password or code counts for acts that a borrowed browser must not do."""
     visit_hours: int = Field(default=16, ge=1)
     """The longest that a browser stays signed in, used or not."""
 

@@ -21,7 +21,7 @@ from sqlalchemy.engine import Dialect
 from uuid_utils import compat as uuid_utils
 
 from exam.config import Settings
-from exam.errors import Busy, Conflict, InvalidInput
+from exam.errors import Busy, Conflict, DiskFull, InvalidInput
 
 ISOLATION = "READ COMMITTED"
 """Locked reads recompute after the wait; a snapshot taken before it would oversell."""
@@ -109,6 +109,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         # An error's text would otherwise quote what was being written about a person.
         "hide_parameters": True,
         "pool_size": settings.pool_size,
+        "pool_timeout": settings.pool_wait_seconds,
         "max_overflow": settings.pool_size * 2,
         "connect_args": {
             "connect_timeout": 5,
@@ -143,6 +144,7 @@ def transaction() -> Iterator[orm.scoped_session[Any]]:
     Raises:
         Conflict: a named constraint refused, with that name in its facts.
         Busy: a lock or a statement took longer than its limit.
+        DiskFull: the database has no room left.
     """
     session = db.session
     try:
@@ -161,6 +163,8 @@ def translated(error: sa.exc.DBAPIError) -> Exception:
     cause = error.orig
     if isinstance(cause, (pg.LockNotAvailable, pg.DeadlockDetected, pg.QueryCanceled)):
         return Busy()
+    if isinstance(cause, pg.DiskFull):
+        return DiskFull()
     if isinstance(cause, pg.IntegrityError):
         name = cause.diag.constraint_name or "unnamed"
         return Conflict(CONSTRAINT_MESSAGES.get(name), constraint=name)

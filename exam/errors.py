@@ -4,12 +4,14 @@ KaochangError                     code, HTTP status, a text for the person who r
 ├── ConfigurationError            the installation is not usable; names the variable
 ├── InvalidInput                  a field is wrong; names the field and the fix
 ├── NotSignedIn                   nobody is signed in
+├── ProofNeeded                   signed in, but an act asks to prove again that it is the person
 ├── NotAllowed                    signed in, but this role or scope may not
 ├── NotFound                      no such thing, or not yours: the same answer for both
 ├── RuleRefused                   a rule of the policy pack says no; carries rule id and parameters
 ├── WrongState                    the thing is no longer where this step starts from
 ├── Conflict                      somebody else was first; says what happened
-└── Busy                          a lock was not given in time; try again
+├── Busy                          a lock was not given in time; try again
+└── DiskFull                      no room left; nothing was saved, and somebody has to make room
 """
 
 from collections.abc import Mapping
@@ -65,6 +67,14 @@ class NotSignedIn(KaochangError):
     default = _("Please sign in first.")
 
 
+class ProofNeeded(KaochangError):
+    """The last proof of who is there is too old for this act."""
+
+    code = "proof_needed"
+    status = 403
+    default = _("Prove once more that it is you; then do this again.")
+
+
 class NotAllowed(KaochangError):
     """The role or its scope does not allow it."""
 
@@ -115,3 +125,11 @@ class Busy(KaochangError):
     code = "busy"
     status = 503
     default = _("Many people are doing this right now. Please try again in a moment.")
+
+
+class DiskFull(KaochangError):
+    """There is no room left on a disk; whatever was being saved is gone again."""
+
+    code = "disk_full"
+    status = 507
+    default = _("This office's disk is full, so nothing of this was saved. Nothing else is lost.")

@@ -1,4 +1,4 @@
-"""/healthz: database, migration head, keys, jobs, cameras and commit, as they are."""
+"""/healthz: database, migration head, keys, disk, jobs, cameras and commit, as they are."""
 
 from typing import Any
 
@@ -8,8 +8,9 @@ from alembic.script import ScriptDirectory
 from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
 
-from exam import clock
+from exam import clock, disk
 from exam.db import db
+from exam.disk import DiskState
 from exam.errors import ConfigurationError
 from exam.features import standing
 from exam.live.models import Camera, LedgerPosition
@@ -34,12 +35,14 @@ def healthz() -> ResponseReturnValue:
     except sa.exc.SQLAlchemyError:
         db.session.rollback()
         parts = {"database": "down"}
-    keys = _keys()
+    keys, room = _keys(), disk_room()
     schema = parts.get("migration", {})
     well = bool(schema) and schema["current"] == schema["head"] and keys == "present"
+    well = well and room.state is not DiskState.FULL
     body = {
         "well": well,
         "keys": keys,
+        "disk": {"state": room.state, "free_mb": room.free_bytes >> 20},
         "commit": current_app.config["KAOCHANG"].commit,
         "now": clock_text(),
         "features": standing(),
@@ -54,6 +57,12 @@ def clock_text() -> str | None:
         return clock.now().isoformat()
     except sa.exc.SQLAlchemyError:
         return None
+
+
+def disk_room() -> disk.Room:
+    """What is left for photos, rounds and recordings."""
+    settings = current_app.config["KAOCHANG"]
+    return disk.room(settings.data_folder, low_mb=settings.disk_low_mb)
 
 
 def _keys() -> str:

@@ -63,7 +63,7 @@ def find_faces(
     edges = (0, -height % 32, 0, -width % 32)
     padded = cv2.copyMakeBorder(picture, *edges, cv2.BORDER_CONSTANT, value=(0, 0, 0))
     tensor = cv2.dnn.blobFromImage(padded)
-    results = store.session(store.FACES).run(None, {"input": tensor})
+    results = store.run(store.FACES, tensor)
     outputs = dict(zip(store.outputs(store.FACES), results, strict=True))
     scores, boxes, points = _decode(outputs, tensor.shape[3], least_score)
     return _distinct(scores, boxes / scale, points / scale)

@@ -30,8 +30,8 @@ class Exhibits:
         if picture is not None:
             self._put(f"{OPENED}.jpg", picture)
 
-    def moments(self, moments: Iterable[trace.Moment]) -> None:
-        """Add moments to the trace."""
+    def moments(self, lines: Iterable[bytes]) -> None:
+        """Add moments, as the lines they are, to the trace."""
         if self.failure is not None:
             return
         try:
@@ -40,7 +40,7 @@ class Exhibits:
                 self._trace = self._shelf.open(name)
                 self._names.append(name)
                 self._trace.write(trace.line(self._header))
-            self._trace.write(b"".join(map(trace.line, moments)))
+            self._trace.write(b"".join(lines))
         except OSError as error:
             self.failure = type(error).__name__
 
@@ -48,10 +48,10 @@ class Exhibits:
         """Take the next analysed picture."""
         self._album.look(seen)
 
-    def baseline(self, header: dict[str, Any], frozen: recall.Frozen) -> None:
+    def baseline(self, header: dict[str, Any], packed: recall.Packed) -> None:
         """Write what the watch remembered of the camera when the clip began."""
         self.has_baseline = True
-        self._put("baseline.json.gz", recall.dump(header | {"event": self._event}, frozen))
+        self._put("baseline.json.gz", recall.dump(header | {"event": self._event}, packed))
 
     def finish(self) -> list[Path]:
         """Write the rest; returns every file that is there."""

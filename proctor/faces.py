@@ -124,8 +124,7 @@ def embed(picture: Picture, face: Face) -> Embedding:
     """Return the unit vector (128) of a face in a BGR picture."""
     aligned = _aligned(picture, face)
     tensor = cv2.dnn.blobFromImage(aligned, 1.0, (_ALIGNED, _ALIGNED), (0, 0, 0), swapRB=True)
-    session = store.session(store.IDENTITY)
-    vector = session.run(None, {session.get_inputs()[0].name: tensor})[0].ravel()
+    vector = store.run(store.IDENTITY, tensor)[0].ravel()
     return np.asarray(vector / np.linalg.norm(vector), np.float32)
 
 

@@ -19,11 +19,11 @@ from proctor.seal import EvidenceKey
 from proctor.shelf import Shelf, file_facts
 from proctor.source import Piece
 from proctor.stills import Seen
-from proctor.trace import Moment, Tracer, micros
+from proctor.trace import Tracer, micros
 
 BEFORE, AFTER = 10.0, 5.0
 _LATE = 0.5
-_MEMORIES = 20
+_MEMORIES = 10
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class ClipKeeper:
         self._template: VideoStream | None = None
         self._now = origin
         self._seen: Seen | None = None
-        self._memories: deque[tuple[float, recall.Frozen]] = deque(maxlen=_MEMORIES)
+        self._memories: deque[tuple[float, recall.Packed]] = deque(maxlen=_MEMORIES)
         self.tracer = Tracer(self._moment)
 
     def take(self, piece: Piece, packet: VideoPacket, template: VideoStream) -> None:
@@ -108,9 +108,9 @@ class ClipKeeper:
         for running in self._running:
             running.exhibits.look(seen)
 
-    def remember(self, time: float, frozen: recall.Frozen) -> None:
+    def remember(self, time: float, packed: recall.Packed) -> None:
         """Take what is remembered just before the look at `time`."""
-        self._memories.append((time, frozen))
+        self._memories.append((time, packed))
         for running in self._running:
             self._recall(running)
 
@@ -138,20 +138,20 @@ class ClipKeeper:
         for running in list(self._running):
             self._close(running)
 
-    def _moment(self, moment: Moment) -> None:
+    def _moment(self, us: int, line: bytes) -> None:
         for running in self._running:
-            if moment["us"] <= micros(running.until or running.latest):
-                running.exhibits.moments([moment])
+            if us <= micros(running.until or running.latest):
+                running.exhibits.moments([line])
 
     def _recall(self, running: _Running) -> None:
         """Keep the first memory that was made when the clip had begun."""
         clip = running.clip
         if running.exhibits.has_baseline or clip is None or clip.start is None:
             return
-        for time, frozen in self._memories:
+        for time, packed in self._memories:
             if time >= clip.start - 1e-6:
                 header: dict[str, Any] = {"us": micros(time), "zero_us": micros(clip.zero)}
-                running.exhibits.baseline(header, frozen)
+                running.exhibits.baseline(header, packed)
                 return
 
     def _write(self, running: _Running, entries: list[Slice]) -> None:

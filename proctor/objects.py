@@ -36,8 +36,7 @@ def find_things(
 ) -> list[Thing]:
     """Return the objects of the wanted COCO classes in a BGR picture, surest first."""
     tensor, scale = _tensor(picture)
-    session = store.session(store.OBJECTS)
-    outputs = session.run(None, {session.get_inputs()[0].name: tensor})
+    outputs = store.run(store.OBJECTS, tensor)
     shapes = {output.shape[1:]: output[0] for output in outputs}
     found: list[Thing] = []
     for kind in kinds:

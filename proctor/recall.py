@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-FORMAT = "kaochang-baseline/2"
+FORMAT = "kaochang-baseline/3"
 _REMEMBERING = frozenset(
     f"proctor.{name}"
     for name in (
@@ -46,6 +46,7 @@ _PLAIN = frozenset({bool, int, float, str})
 _MOST_BYTES = 32 * 1024 * 1024
 
 Frozen = Any
+Packed = bytes
 
 
 def freeze(value: Any) -> Frozen:
@@ -95,10 +96,15 @@ def thaw(frozen: Frozen, into: Any = None) -> Any:
         raise ValueError(f"not a frozen value: {error}") from error
 
 
-def dump(header: dict[str, Any], frozen: Frozen) -> bytes:
-    """Return header and frozen state as a compressed file, the same bytes for the same state."""
-    told = {"format": FORMAT, **header, "state": _written(frozen)}
-    return gzip.compress(json.dumps(told, separators=(",", ":")).encode(), 6, mtime=0)
+def pack(value: Any) -> Packed:
+    """Return what a value remembers as text: a fifth of the memory that `freeze` gives takes."""
+    return json.dumps(_written(freeze(value)), separators=(",", ":")).encode()
+
+
+def dump(header: dict[str, Any], packed: Packed) -> bytes:
+    """Return header and packed state as a compressed file, the same bytes for the same state."""
+    told = json.dumps({"format": FORMAT, **header}, separators=(",", ":")).encode()
+    return gzip.compress(told[:-1] + b',"state":' + packed + b"}", 6, mtime=0)
 
 
 def load(data: bytes) -> tuple[dict[str, Any], Frozen]:

@@ -39,10 +39,10 @@ def micros(seconds: float) -> int:
 class Tracer:
     """The moments of one camera's last half minute; each is told on when it is complete."""
 
-    def __init__(self, told: Callable[[Moment], None]) -> None:
-        """`told` gets every moment once, in order, when the next one begins."""
+    def __init__(self, told: Callable[[int, bytes], None]) -> None:
+        """`told` gets every moment once, in order, when the next one begins: time and line."""
         self._told = told
-        self._moments: deque[Moment] = deque()
+        self._lines: deque[tuple[int, bytes]] = deque()
         self._now: Moment | None = None
         self._held: dict[Place, Answer] = {}
 
@@ -94,19 +94,21 @@ class Tracer:
         """Note that something is so at `at` seconds."""
         self._moment(at)[word] = 1
 
-    def since(self, start: float) -> Iterator[Moment]:
-        """Yield the complete moments from `start` seconds on."""
-        yield from [moment for moment in self._moments if moment["us"] >= micros(start)]
+    def since(self, start: float) -> Iterator[bytes]:
+        """Yield the lines of the complete moments from `start` seconds on."""
+        yield from [line for us, line in self._lines if us >= micros(start)]
 
     def complete(self) -> None:
         """Take the moment that is being noted as complete."""
         if self._now is None:
             return
         moment, self._now = self._now, None
-        self._moments.append(moment)
-        while self._moments[0]["us"] < moment["us"] - micros(_SECONDS):
-            self._moments.popleft()
-        self._told(moment)
+        us = moment["us"]
+        # Kept as text: as dictionaries, half a minute of each camera would take a megabyte.
+        self._lines.append((us, line(moment)))
+        while self._lines[0][0] < us - micros(_SECONDS):
+            self._lines.popleft()
+        self._told(*self._lines[-1])
 
     def _moment(self, at: float) -> Moment:
         us = micros(at)

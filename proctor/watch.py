@@ -44,7 +44,7 @@ from proctor.stills import Seen
 _RATE_WINDOW = 2.0
 _LEAST_SHARE = 0.6
 _SILENT = 1.0
-_REMEMBER_EVERY = 2.0
+_REMEMBER_EVERY = 4.0
 _SIGNAL, _COVERAGE = (Kind.SIGNAL_LOST, ""), (Kind.NOT_WATCHED, "")
 
 
@@ -287,7 +287,7 @@ class _Run:
         if at >= self._remember_due:
             self._remember_due = at + _REMEMBER_EVERY
             known = (self._observer, self._stretches, self._facts, self._guard)
-            self._recorder.remember(at, recall.freeze(known))
+            self._recorder.remember(at, recall.pack(known))
 
     def _instant(self, kind: Kind, start: float, end: float) -> None:
         if kind in self._kinds:

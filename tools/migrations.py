@@ -13,14 +13,16 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from tools.steps import ROOT, VENV, fail, say
+from tools.steps import ROOT, VENV, StepFailedError, fail, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FOLDER = ROOT / "migrations" / "versions"
 BIN = VENV / "bin"
-STEPS = re.compile(r"""^(revision|down_revision) = ['"](\w+)['"]""", re.MULTILINE)
+REVISION = re.compile(r"""^revision = ['"](\w+)['"]""", re.MULTILINE)
+STEP = re.compile(r"^-- Running upgrade .*-> (\w+)$", re.MULTILINE)
+END = "COMMIT;"
 RELEASED = frozenset({"f660449d1d45", "b1f2a7c4d903"})
 """Made before there was anything at work; they are not changed any more."""
 
@@ -28,6 +30,7 @@ HOUSE = {
     "prefer-robust-stmts": "a migration is one transaction: half of it never stands",
     "prefer-text-field": "a length is a promise of the model, and a test compares them",
     "prefer-bigint-over-int": "counts of one run; keys are UUIDs",
+    "ban-drop-constraint": "only for a wider one in the same transaction; a test compares them",
     "ban-drop-not-null": "the release before always fills them, the next one does not know them",
 }
 CONTRACT = {
@@ -40,10 +43,9 @@ CONTRACT = {
 
 
 class Migration(NamedTuple):
-    """One file: where it starts, where it ends, and which of two kinds it is."""
+    """One file: where it leads, and which of two kinds it is."""
 
     name: str
-    before: str
     after: str
     contracts: bool
 
@@ -51,25 +53,32 @@ class Migration(NamedTuple):
 def waiting() -> Iterator[Migration]:
     """The migrations that are looked at, in the order of their files."""
     for path in sorted(FOLDER.glob("*.py")):
-        found = dict(STEPS.findall(path.read_text()))
-        if found["revision"] not in RELEASED:
-            contracts = path.stem.endswith("_contract")
-            yield Migration(path.name, found["down_revision"], found["revision"], contracts)
+        found = REVISION.search(path.read_text())
+        if found is None:
+            raise StepFailedError(f"{path.name}: no revision")
+        if found[1] not in RELEASED:
+            yield Migration(path.name, found[1], path.stem.endswith("_contract"))
 
 
-def sql_of(one: Migration) -> str:
-    """The statements of a migration, as Alembic prints them without a database."""
+def statements() -> dict[str, str]:
+    """What each migration does, as Alembic prints it without a database.
+
+    Returns:
+        SQL by the revision it leads to, each beginning with the limits that all begin with.
+    """
     env = {
         **os.environ,
         "DATABASE_URL": "postgresql://nobody@nowhere/none",
         "KAOCHANG_SECRET_KEY": "of the lint alone, and longer than it has to be",
         "KAOCHANG_DATA_FOLDER": "unused",
     }
-    words = ("-m", "flask", "--app", "exam", "db", "upgrade", "--sql", f"{one.before}:{one.after}")
+    words = ("-m", "flask", "--app", "exam", "db", "upgrade", "--sql", "base:head")
     done = subprocess.run(
         [str(BIN / "python"), *words], cwd=ROOT, env=env, capture_output=True, text=True, check=True
     )
-    return done.stdout
+    # One transaction holds all of them when printed; at work each has its own.
+    limits, *parts = STEP.split(done.stdout.rstrip().removesuffix(END))
+    return {after: limits + sql + END for after, sql in zip(parts[::2], parts[1::2], strict=True)}
 
 
 def problems(sql: str, *, contracts: bool) -> str:
@@ -92,9 +101,9 @@ def problems(sql: str, *, contracts: bool) -> str:
 
 def main() -> int:
     """Look at all; the exit code."""
-    wrong = 0
+    wrong, sql = 0, statements()
     for one in waiting():
-        said = problems(sql_of(one), contracts=one.contracts)
+        said = problems(sql[one.after], contracts=one.contracts)
         if said:
             say(f"{one.name}\n{said}")
             wrong += 1

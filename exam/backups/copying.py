@@ -48,6 +48,19 @@ def copy(source: Path, target: Path) -> dict[str, tuple[int, str]]:
     return made
 
 
+def whole(source: Path, target: Path) -> None:
+    """Copy a folder as it is.
+
+    Raises:
+        OSError: the first thing that failed, as it was; the library would make one text of all.
+    """
+    for path, _below, files in os.walk(source):
+        here = target / Path(path).relative_to(source)
+        here.mkdir(parents=True, mode=0o700)
+        for name in files:
+            shutil.copy2(Path(path, name), here / name)
+
+
 def _cut(ledger: Path) -> None:
     content = ledger.read_bytes()
     ledger.write_bytes(content[: content.rfind(b"\n") + 1])

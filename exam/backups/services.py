@@ -1,17 +1,21 @@
 """Taking a backup of a running installation, and bringing one back."""
 
+import contextlib
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import psycopg
 
+from exam import disk
 from exam.backups import copying, database, manifest
 from exam.backups.manifest import NAME, PARTIAL, Manifest
 from exam.config import Settings
-from exam.errors import Conflict, InvalidInput
+from exam.disk import nothing_half
+from exam.errors import Conflict, DiskFull, InvalidInput
 from exam.sealing import keyring
 from exam.sealing.keyring import Keyring
 
@@ -34,12 +38,31 @@ def back_up(place: Place, folder: Path, *, now: datetime, force: bool = False) -
     Raises:
         Conflict: the folder is there, and force was not said.
         ToolFailed: the database could not be dumped.
+        DiskFull: no room for it; what was copied so far is gone again.
     """
-    settings = place.settings
     if folder.exists() and not force:
         raise Conflict(f"{folder} is there already; choose another folder, or say --force")
     partial = folder.with_name(folder.name + PARTIAL)
     shutil.rmtree(partial, ignore_errors=True)
+    with _told_if_full(partial), nothing_half(partial):
+        made = _copy(place, partial, now)
+        _put(partial, folder)
+    return made
+
+
+@contextlib.contextmanager
+def _told_if_full(folder: Path) -> Iterator[None]:
+    """Say which disk has no room, how much it has, and what to do."""
+    try:
+        yield
+    except DiskFull as error:
+        free = disk.room(folder).free_bytes >> 20
+        message = f"{folder.parent}: no room on this disk ({free} MB are free); nothing was kept"
+        raise DiskFull(f"{message}. Make room, or name a folder on another disk.") from error
+
+
+def _copy(place: Place, partial: Path, now: datetime) -> Manifest:
+    settings = place.settings
     partial.mkdir(parents=True, mode=0o700)
     dump = partial / database.DUMP
     with database.snapshot(settings.database_url) as (connection, name):
@@ -58,7 +81,6 @@ def back_up(place: Place, folder: Path, *, now: datetime, force: bool = False) -
         keys=manifest.checks_of(place.ring),
     )
     _write(partial / NAME, made.model_dump_json(indent=1))
-    _put(partial, folder)
     return made
 
 
@@ -69,6 +91,7 @@ def bring_back(place: Place, folder: Path, *, force: bool = False) -> Manifest:
         InvalidInput: half-written or altered backup, a key that is missing, or something that does
             not compare.
         Conflict: there are data in the way, and force was not said.
+        DiskFull: no room for files or rows; database and folder are as they were.
     """
     found = manifest.read(folder)
     _check_backup(folder, found)
@@ -82,10 +105,12 @@ def bring_back(place: Place, folder: Path, *, force: bool = False) -> Manifest:
         raise Conflict(f"{what}; what is there would be lost: say --force")
     fresh = settings.data_folder.with_name(f"{settings.data_folder.name}.restoring")
     shutil.rmtree(fresh, ignore_errors=True)
-    copying.copy(folder / DATA, fresh) if (folder / DATA).exists() else fresh.mkdir(parents=True)
-    database.restore(settings.database_url, folder / database.DUMP)
-    _keep_own_keys(settings.data_folder, fresh)
-    _put(fresh, settings.data_folder)
+    with _told_if_full(fresh), nothing_half(fresh):
+        fresh.mkdir(parents=True)
+        copying.copy(folder / DATA, fresh)
+        _keep_own_keys(settings.data_folder, fresh)
+        database.restore(settings.database_url, folder / database.DUMP)
+        _put(fresh, settings.data_folder)
     _compare(settings, found)
     return found
 
@@ -93,15 +118,26 @@ def bring_back(place: Place, folder: Path, *, force: bool = False) -> Manifest:
 def copy_keys(place: Place, folder: Path, backup: Path) -> None:
     """Copy the key files to a folder that is not the backup's.
 
+    Keys that are there from an earlier copy stay: older backups may need them.
+
     Raises:
         InvalidInput: it lies inside the backup, where whoever has the one would have the other.
+        DiskFull: no room; what was there before is as it was.
     """
     if folder.resolve().is_relative_to(backup.resolve()):
         raise InvalidInput(f"{folder} lies inside the backup: keys are kept apart from it")
-    keyring.write(place.ring, folder / "keys.toml", replace_it=True)
-    cameras = place.settings.data_folder / copying.KEYS
-    if cameras.exists():
-        shutil.copytree(cameras, folder / "cameras", dirs_exist_ok=True)
+    partial = folder.with_name(folder.name + PARTIAL)
+    shutil.rmtree(partial, ignore_errors=True)
+    with _told_if_full(partial), nothing_half(partial):
+        keyring.write(place.ring, partial / "keys.toml")
+        cameras = place.settings.data_folder / copying.KEYS
+        if cameras.exists():
+            copying.whole(cameras, partial / "cameras")
+        for path in [x for x in partial.rglob("*") if x.is_file()]:
+            target = folder / path.relative_to(partial)
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.replace(target)
+        shutil.rmtree(partial)
 
 
 def _check_backup(folder: Path, found: Manifest) -> None:
@@ -145,7 +181,7 @@ def _write(path: Path, text: str) -> None:
 def _keep_own_keys(folder: Path, fresh: Path) -> None:
     """The camera key of this machine is no part of a backup and stays."""
     if (folder / copying.KEYS).exists():
-        shutil.copytree(folder / copying.KEYS, fresh / copying.KEYS)
+        copying.whole(folder / copying.KEYS, fresh / copying.KEYS)
 
 
 def _put(fresh: Path, place: Path) -> None:

@@ -32,7 +32,6 @@ from exam.policy.subjects import Subject
 from exam.registration import national
 from exam.registration.models import Case
 from exam.system import demo_clock, outbox
-from exam.system.models import DemoClock
 
 log = structlog.get_logger()
 SEED = 20261122
@@ -41,11 +40,6 @@ MORNING = time(8, 5)
 BUILT_DAYS_AGO = 1200
 APPLY_SHARE = 0.75
 OPEN_SHARE = 0.45
-
-
-def exists() -> bool:
-    """Whether the city was made to the end: its clock is the last row."""
-    return db.session.scalar(sa.select(DemoClock.id)) is not None
 
 
 def build() -> Notes:

@@ -41,6 +41,11 @@ def folder_of(data_folder: Path, stream: str) -> Path:
     return data_folder / "streams" / stream
 
 
+def inbox_of(data_folder: Path, source: str) -> Path:
+    """Where a browser's recording waits for the worker, by the source that exam itself wrote."""
+    return data_folder / "inbox" / source.removeprefix("push:")
+
+
 def signing_key(data_folder: Path) -> Path:
     """The key that signs the ledgers of this machine; its public half lies beside it."""
     return data_folder / "keys" / "cameras.key"

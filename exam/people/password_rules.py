@@ -2,7 +2,9 @@
 
 No rule asks for kinds of characters and none for a new password every so often: both make people
 choose worse ones (NIST SP 800-63B, 3.1.1.2). What is refused is what a guesser begins with: the
-list beside this file, keyboard rows, counting, repetitions, and the person's own name or numbers.
+30,000 most frequent passwords of published breaches (the list that the package `zxcvbn` brings
+along; nobody is asked outside), the list beside this file for what is usual here, keyboard rows,
+counting, repetitions, and the person's own name or numbers.
 """
 
 from collections.abc import Iterable
@@ -21,7 +23,7 @@ RUNS = (
 )
 LEET = str.maketrans("@$013457", "asoieast")
 SHORT_WORD = 4
-"""Names of fewer characters are in too many good passwords to be a sign of a bad one."""
+"""Names and cores of fewer characters are in too many good passwords to be a sign of a bad one."""
 
 
 class Weakness(StrEnum):
@@ -53,8 +55,10 @@ def weakness(password: str, *, least: int, about: Iterable[str] = ()) -> Weaknes
 
 def _common(plain: str) -> bool:
     core = plain.strip("0123456789!?.*#@$_- ")
+    spelt = {plain, plain.translate(LEET)}
+    if len(core) >= SHORT_WORD:
+        spelt |= {core, core.translate(LEET)}
     words = _words()
-    spelt = {plain, core, core.translate(LEET), plain.translate(LEET)}
     return not words.isdisjoint(spelt) or _repeats(plain) or _runs(plain)
 
 
@@ -86,5 +90,9 @@ def _own(plain: str, about: Iterable[str]) -> bool:
 
 @cache
 def _words() -> frozenset[str]:
+    # A tenth of a second and some megabytes: only for whoever chooses a password.
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415 - see above
+
     path = Path(__file__).with_name("common_passwords.txt")
-    return frozenset(path.read_text(encoding="utf-8").split())
+    own = path.read_text(encoding="utf-8").split()
+    return frozenset(own).union(FREQUENCY_LISTS["passwords"])

@@ -1,5 +1,6 @@
 """Passwords: argon2id with the library's current parameters, and what is refused as one."""
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,6 @@ from exam.people.password_rules import LONGEST, Weakness, weakness
 from exam.people.roles import Role
 
 _hasher = PasswordHasher()
-_DUMMY = _hasher.hash("nobody has this password")
 
 SAID: dict[Weakness, Any] = {
     Weakness.SHORT: _(
@@ -59,10 +59,15 @@ def hash_password(password: str) -> str:
 def matches(password: str, stored: str | None) -> bool:
     """Whether the password fits; an unknown account takes as long as a wrong password."""
     try:
-        fits = _hasher.verify(stored or _DUMMY, password)
+        fits = _hasher.verify(stored or _nobodys(), password)
     except (VerificationError, InvalidHashError):
         return False
     return fits and stored is not None
+
+
+@functools.cache
+def _nobodys() -> str:
+    return _hasher.hash("nobody has this password")
 
 
 def refuse_weak(password: str, *, about: Iterable[str], least: int) -> None:

@@ -82,17 +82,25 @@ async def _start_database(postgres: EmbeddedPostgres, supervisor: Supervisor) ->
 
 
 async def _start_city(demo: Demo, supervisor: Supervisor) -> None:
-    for step in (table.flask("schema", "db", "upgrade"), table.flask("city", "demo", "seed")):
-        if not await supervisor.once(step):
-            return
-    if not await start(Installation(host=demo.host, port=demo.port), supervisor):
+    """Pages before the rest: whoever started the demo waits for them, on two cores perhaps."""
+    if not await supervisor.once(table.flask("city", "demo", "seed")):
         return
+    pages, others = (
+        Installation(host=demo.host, port=demo.port, parts=parts)
+        for parts in (("web",), set(table.PARTS) - {"web"})
+    )
+    if not await start(pages, supervisor):
+        return
+    welcome = asyncio.create_task(supervisor.ask(table.flask("demo", "demo", "hello")))
 
     async def ready() -> bool:
         return await answers_http(demo.host, demo.port, "/healthz")
 
-    if await _until(ready, supervisor, "no page is served"):
-        await supervisor.once(table.flask("demo", "demo", "hello", mandatory=False))
+    served = await _until(ready, supervisor, "no page is served")
+    lines = await welcome
+    if served and lines is not None:
+        supervisor.show("demo", lines)
+        await start(others, supervisor)
 
 
 async def _until(

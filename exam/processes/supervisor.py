@@ -103,10 +103,14 @@ class Supervisor:
         lines: list[str] = []
         code = await self._run(command, self.over, lambda _, line: lines.append(line))
         if code and not self.over.is_set():
-            for line in lines:
-                self._write(command.name, line)
+            self.show(command.name, lines)
             self.give_up(f"{command.name} ended with {code}")
         return None if code or self.over.is_set() else lines
+
+    def show(self, name: str, lines: Sequence[str]) -> None:
+        """Prints lines under a name, as if a command of that name had printed them."""
+        for line in lines:
+            self._write(name, line)
 
     def give_up(self, reason: str) -> None:
         """Ends everything as failed, for a reason that is shown."""

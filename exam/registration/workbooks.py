@@ -21,7 +21,6 @@ TEMPLATE_ROWS = 1_000
 DATE_COLUMNS = (Key.BIRTH_DATE, Key.MEDICAL_DATE)
 TEXT_FORMAT = "@"
 DATE_FORMAT = "yyyy-mm-dd"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _HEAD = PatternFill("solid", fgColor="DCE6F1")
 _QUIET = Font(italic=False, color="7F7F7F")

@@ -45,6 +45,11 @@ def create(app: Flask) -> OffsetClock:
     return OffsetClock(reader)
 
 
+def stands() -> bool:
+    """Whether the demo's city was made to the end: its clock is the last row."""
+    return db.session.scalar(sa.select(DemoClock.id)) is not None
+
+
 def move(app: Flask, *, to: datetime, real_now: datetime) -> None:
     """Set the demo's time.
 

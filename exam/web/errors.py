@@ -6,10 +6,10 @@ from http import HTTPStatus
 
 from flask import current_app, render_template
 
-PAGES = (400, 403, 404, 409, 413, 429, 500, 503)
+PAGES = (400, 403, 404, 409, 413, 429, 500, 503, 507)
 """Statuses with words of their own; others are told in those of their class."""
 
-_PLAIN = (429, 500, 503)
+_PLAIN = (429, 500, 503, 507)
 
 
 def error_page(

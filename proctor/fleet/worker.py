@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -12,6 +13,9 @@ from typing import Any
 from proctor.fleet.orders import line
 
 _ENDS_WITHIN = 20.0
+LEAN = {"MALLOC_ARENA_MAX": "1"}
+"""What a process with a thread for each of many cameras is started with: otherwise the C library
+keeps a heap for every few threads, and each heap the most that any picture ever took there."""
 Told = tuple["Worker", dict[str, Any]]
 
 
@@ -22,7 +26,7 @@ class Worker:
         """Start it."""
         command = [sys.executable, "-m", "proctor.fleet.crew", *([str(key)] if key else [])]
         self._process = subprocess.Popen(  # noqa: S603 - our own program
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | LEAN
         )
         self.pid = self._process.pid
         self.left_ms = float("inf")

@@ -1,13 +1,16 @@
 """Loads networks once per process, after checking that their bytes are the published ones."""
 
 import hashlib
+import threading
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import cv2
+import numpy as np
 import onnxruntime as ort
+from numpy.typing import NDArray
 
 from proctor.errors import BadInputError
 from proctor.models.shapes import free_sizes
@@ -19,6 +22,7 @@ OBJECTS = "nanodet_416.onnx"
 
 # Many cameras share few cores, one thread each: inner threads would only fight each other.
 cv2.setNumThreads(1)
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class ModelCard(TypedDict):
@@ -65,10 +69,29 @@ def session(name: str) -> ort.InferenceSession:
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    # Patterns and arenas keep the most that any run ever took; one run at a time needs neither.
+    options.enable_mem_pattern = False
+    options.enable_cpu_mem_arena = False
     data = read(name)
     if name == FACES:
         data = free_sizes(data)
     return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+
+
+def run(name: str, tensor: NDArray[Any]) -> list[NDArray[np.float32]]:
+    """Return a network's outputs for its one input.
+
+    Race stopped: none that would give wrong numbers. Each run at the same moment takes working
+    memory of its own, up to 70 MB, and a process is promised one core: so one runs at a time.
+    """
+    with _ONE_AT_A_TIME:
+        results: list[NDArray[np.float32]] = session(name).run(None, {_input(name): tensor})
+    return results
+
+
+@cache
+def _input(name: str) -> str:
+    return str(session(name).get_inputs()[0].name)
 
 
 @cache

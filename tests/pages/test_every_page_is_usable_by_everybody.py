@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from flask import g
@@ -37,13 +37,25 @@ pytestmark = [
 ]
 AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+class Mode(NamedTuple):
+    """A screen, and what its owner has chosen."""
+
+    size: ViewportSize
+    cookies: dict[str, str]
+
+
 DESK: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 740}
-HARD = {"mode": "elder", "theme": "dark"}
+MODES = {
+    "light": Mode(DESK, {}),
+    "elder, dark, on a phone": Mode(PHONE, {"mode": "elder", "theme": "dark"}),
+}
 LISTEN = """window.broken = []; document.addEventListener('securitypolicyviolation',
     e => window.broken.push(e.violatedDirective + ' ' + e.blockedURI));"""
 LOOK = """async rules => {
-  const found = await axe.run(document, {runOnly: rules});
+  const found = await axe.run(document, {runOnly: rules, resultTypes: ['violations']});
   const icons = [...document.querySelectorAll('svg.icon use')].filter(u => u.getClientRects().length);
   return [
     ...found.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.html.slice(0, 160)}`)),
@@ -73,15 +85,9 @@ class Visitor:
     def __init__(self, walk: Walk, actor: Actor | None) -> None:
         self.walk, self.name = walk, str(actor.role) if actor else "nobody"
         cookies = {} if actor is None else {"session": walk.session_of(actor)}
-        pages = {
-            "light": walk.context(DESK, cookies).new_page(),
-            "elder, dark, on a phone": walk.context(PHONE, cookies | HARD).new_page(),
-        }
-        self.screens = {mode: (page, _listening(page)) for mode, page in pages.items()}
-
-    def close(self) -> None:
-        for page, _ in self.screens.values():
-            page.context.close()
+        self.screens = walk.screens
+        for mode, (page, _) in self.screens.items():
+            walk.remember(page.context, cookies | MODES[mode].cookies)
 
     def look_at(self, paths: list[str]) -> None:
         waiting = deque((path, True) for path in paths)
@@ -140,12 +146,20 @@ class Walk:
         self.seen: set[str] = set()
         self.problems: list[str] = []
         self.urls = app.url_map.bind("127.0.0.1")
+        # One pair of screens for all visitors: what a page loads is then fetched and compiled once.
+        pages = {name: self.page(mode.size) for name, mode in MODES.items()}
+        self.screens = {name: (page, _listening(page)) for name, page in pages.items()}
 
-    def context(self, size: ViewportSize, cookies: dict[str, str]) -> BrowserContext:
-        made = self.chromium.new_context(viewport=size, locale="zh-CN")
-        made.add_cookies([{"name": k, "value": v, "url": self.address} for k, v in cookies.items()])
-        made.add_init_script(LISTEN)
-        return made
+    def page(self, size: ViewportSize) -> Page:
+        context = self.chromium.new_context(viewport=size, locale="zh-CN")
+        context.add_init_script(LISTEN)
+        return context.new_page()
+
+    def remember(self, context: BrowserContext, cookies: dict[str, str]) -> None:
+        """Let a screen be somebody else's: nothing is left of the visitor before."""
+        context.clear_cookies()
+        jar = [{"name": k, "value": v, "url": self.address} for k, v in cookies.items()]
+        context.add_cookies(jar)
 
     def session_of(self, actor: Actor) -> str:
         client = self.app.test_client()
@@ -185,5 +199,4 @@ def test_pages_are_sound_chinese_and_usable(
         for actor, paths in stage:
             visitor = Visitor(walk, actor)
             visitor.look_at(paths)
-            visitor.close()
     assert not walk.problems, "\n".join(walk.problems)

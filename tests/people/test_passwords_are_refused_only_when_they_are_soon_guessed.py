@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from exam import config
 from exam.errors import ConfigurationError
@@ -49,6 +50,8 @@ COMMON = [
     "asdfghjkl",
     "aaaaaaaaaaaa",
 ]
+BREACHED = ["startrek", "superman1", "1qaz2wsx3edc", "Liverpool2026", "ch3ls3af", "zaq12wsx"]
+"""Of published breaches; none of them stands in our own list."""
 GOOD = [
     "four words in a row",
     "kaochang-demo",
@@ -63,6 +66,23 @@ GOOD = [
 @pytest.mark.parametrize("password", COMMON)
 def test_what_everybody_tries_first_is_refused(password: str) -> None:
     assert weakness(password, least=8) is Weakness.COMMON
+
+
+@pytest.mark.parametrize("password", BREACHED)
+def test_what_was_breached_elsewhere_is_refused(password: str) -> None:
+    assert weakness(password, least=8) is Weakness.COMMON
+
+
+def test_the_list_of_breached_ones_is_long_and_asks_nobody_outside() -> None:
+    """The suite runs without a network; a shorter list of a later release would be seen here."""
+    listed = [x for x in FREQUENCY_LISTS["passwords"] if len(x) >= 8]
+    assert len(listed) > 10_000
+    assert [x for x in listed if weakness(x, least=8) is None] == []
+
+
+@pytest.mark.parametrize("password", ["x9483726451", "kq 7302 5518", "7-4.11 Trx"])
+def test_a_short_core_is_no_sign_of_a_bad_one(password: str) -> None:
+    assert weakness(password, least=8, about=ABOUT) is None
 
 
 @pytest.mark.parametrize("password", GOOD)

@@ -26,11 +26,10 @@ APPLICATION = """
     import psycopg
 
     words = sys.argv[1:]
-    if words[0] in {"db", "demo"}:
+    if words[0] == "demo":
         with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
-            if words == ["db", "upgrade"]:
+            if words == ["demo", "seed"]:
                 connection.execute("CREATE TABLE IF NOT EXISTS seeds (at timestamptz)")
-            elif words == ["demo", "seed"]:
                 connection.execute("INSERT INTO seeds VALUES (now())")
             else:
                 print("seeds", connection.execute("SELECT count(*) FROM seeds").fetchone()[0])

@@ -128,10 +128,10 @@ def test_no_embedding_is_part_of_what_is_remembered() -> None:
     vector = np.linspace(0, 1, 128, dtype=np.float32)
     packed = base64.b64encode(vector.tobytes()).decode()
     observer = Observer(Settings(view=View.SEAT), [vector])
-    written = gzip.decompress(recall.dump({}, recall.freeze(observer))).decode()
+    written = gzip.decompress(recall.dump({}, recall.pack(observer))).decode()
     assert "proctor.identity:IdentityTrack" in written
     assert packed not in written
-    assert packed in gzip.decompress(recall.dump({}, recall.freeze([vector]))).decode()
+    assert packed in gzip.decompress(recall.dump({}, recall.pack([vector]))).decode()
 
 
 def test_what_is_measured_on_packets_comes_again_from_the_trace(
@@ -262,7 +262,7 @@ def test_a_stored_profile_gives_the_settings_back(view: View, people: int | None
     ],
 )
 def test_a_baseline_made_by_somebody_else_runs_nothing(state: Any) -> None:
-    header, frozen = recall.load(recall.dump({"us": 0}, state))
+    header, frozen = recall.load(recall.dump({"us": 0}, json.dumps(state).encode()))
     assert header["us"] == 0
     with pytest.raises(ValueError, match=r"."):
         recall.thaw(frozen)

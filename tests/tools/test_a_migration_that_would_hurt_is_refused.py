@@ -17,11 +17,11 @@ LIMITS = "SET lock_timeout = '4s'; SET statement_timeout = '10min';\n"
 
 
 def test_every_new_migration_is_looked_at() -> None:
-    found = list(migrations.waiting())
+    found, sql = list(migrations.waiting()), migrations.statements()
     assert {x.contracts for x in found} == {True, False}
-    assert all(
-        migrations.problems(migrations.sql_of(x), contracts=x.contracts) == "" for x in found
-    )
+    assert {x.after for x in found} | migrations.RELEASED == sql.keys()
+    assert all(x.after in sql[x.after] for x in found)
+    assert all(migrations.problems(sql[x.after], contracts=x.contracts) == "" for x in found)
 
 
 @pytest.mark.parametrize(

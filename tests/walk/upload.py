@@ -13,7 +13,7 @@ from PIL import Image
 from stdnum.cn import ric
 
 from exam.registration.columns import BY_KEY, Key
-from exam.registration.workbooks import XLSX
+from exam.registration.views import SPREADSHEET
 from proctor.scenes import portrait
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def workbook(*people: Person) -> FilePayload:
         sheet.append([row.get(key) for key in Key])
     buffer = io.BytesIO()
     book.save(buffer)
-    return {"name": "考生.xlsx", "mimeType": XLSX, "buffer": buffer.getvalue()}
+    return {"name": "考生.xlsx", "mimeType": SPREADSHEET, "buffer": buffer.getvalue()}
 
 
 def _row(person: Person) -> dict[Key, Any]:

@@ -9,7 +9,7 @@ from tests.web.page_check import page_problems
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
-CODES = [400, 403, 404, 409, 413, 429, 500, 503]
+CODES = [400, 403, 404, 409, 413, 429, 500, 503, 507]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -86,7 +86,8 @@ class Round(Base):
     summary: Mapped[Json] = mapped_column(default=dict)
     """The engine's summary, and the SHA-256 of each file of the plan."""
     progress: Mapped[Json] = mapped_column(default=dict)
-    """What the jobs process does now: {"done", "total"}, or {"failure"} that waits for a person."""
+    """What the jobs process does now: {"done", "total"}, {"failure"} that waits for a person, or
+    {"lacks": "room"} while the disk is full."""
     solved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     checked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

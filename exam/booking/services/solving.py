@@ -4,22 +4,28 @@ Each step starts from a state in the database and ends by moving it, so that a c
 is continued by asking again. The engine runs outside any transaction.
 """
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 import sqlalchemy as sa
 import structlog
 
+from exam import disk
 from exam.audit import services as audit
 from exam.booking import engine
 from exam.booking.models import ROUND_MOVES, Round, RoundState
 from exam.booking.round_files import PLAN_FILES, digests, folder_of
+from exam.booking.services import reports
 from exam.booking.services.freezing import freeze
 from exam.booking.services.rounds import follow_clock
 from exam.db import db, lock_row, transaction
+from exam.disk import DiskState
+from exam.errors import DiskFull
 from exam.policy.pack import Pack
 from exam.states import move
 
@@ -31,14 +37,22 @@ STEPS = (RoundState.CLOSED, RoundState.FROZEN, RoundState.SOLVED)
 def advance(*, now: datetime, pack: Pack, data_folder: Path) -> dict[str, int]:
     """Follow the clock, then take every closed round as far as it goes; returns counts.
 
-    A round that fails keeps its state and says so on the planner's page; the others go on.
+    A round that fails keeps its state and says so on the planner's page; the others go on. One that
+    lacks room on the disk goes on by itself as soon as there is some.
     """
     counts = follow_clock(now=now)
-    for round_id in _waiting():
+    waiting = _waiting()
+    if waiting and disk.room(data_folder).state is DiskState.FULL:
+        _note_lack(waiting)
+        return {**counts, "without_room": len(waiting)}
+    for round_id in waiting:
         try:
             _take_forward(round_id, now=now, pack=pack, data_folder=data_folder)
             counts["advanced"] = counts.get("advanced", 0) + 1
         except Exception as error:
+            if disk.is_full(error):
+                _note_lack([round_id])
+                continue
             log.exception("round.step_failed", round_id=str(round_id))
             note_failure(round_id, type(error).__name__)
     return counts
@@ -56,11 +70,11 @@ def _waiting() -> list[UUID]:
 
 def _take_forward(round_id: UUID, *, now: datetime, pack: Pack, data_folder: Path) -> None:
     freeze(round_id, now=now, pack=pack, data_folder=data_folder)
-    solve_round(round_id, now=now, data_folder=data_folder)
+    solve_round(round_id, now=now, pack=pack, data_folder=data_folder)
     check_round(round_id, now=now, data_folder=data_folder)
 
 
-def solve_round(round_id: UUID, *, now: datetime, data_folder: Path) -> bool:
+def solve_round(round_id: UUID, *, now: datetime, pack: Pack, data_folder: Path) -> bool:
     """Solve a frozen round; False if it is not frozen (any more).
 
     Race stopped: two processes solving one round; both may compute the same bytes, but only the
@@ -70,8 +84,14 @@ def solve_round(round_id: UUID, *, now: datetime, data_folder: Path) -> bool:
     if code is None:
         return False
     folder = folder_of(data_folder, code)
+    groups = reports.groups_of(round_id, pack)
+    db.session.rollback()
     summary = engine.solve_round(
-        folder / "round", folder / "plan", progress=_progress_writer(round_id)
+        folder / "round",
+        folder / "plan",
+        progress=_progress_writer(round_id),
+        groups=groups,
+        report=partial(reports.hide_small, pack=pack),
     )
     with transaction():
         found: Round = lock_row(Round, round_id)
@@ -117,6 +137,16 @@ def note_failure(round_id: UUID, failure: str) -> None:
     with transaction() as session:
         session.execute(
             sa.update(Round).where(Round.id == round_id).values(progress={"failure": failure})
+        )
+
+
+def _note_lack(round_ids: Sequence[UUID]) -> None:
+    """Say that they wait for room; where the database has none either, the log alone does."""
+    db.session.rollback()
+    log.error("disk.full", rounds=len(round_ids))
+    with contextlib.suppress(DiskFull, sa.exc.OperationalError), transaction() as session:
+        session.execute(
+            sa.update(Round).where(Round.id.in_(round_ids)).values(progress={"lacks": "room"})
         )
 
 

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from exam import clock
 from exam.clock import civil_date
 from exam.db import db
+from exam.disk import nothing_half
 from exam.errors import InvalidInput, NotFound, RuleRefused, WrongState
 from exam.examday import services
 from exam.examday.calling import line_of, means_of
@@ -25,6 +26,7 @@ from exam.examday.views.day_pages import act, data_folder, names_of, pack, share
 from exam.examday.wording import CHECKLIST
 from exam.people.guards import current_actor
 from exam.people.models import Site
+from exam.people.proving import asks_again
 from exam.policy.subjects import Subject
 from exam.sealing import answers
 from exam.vision.models import VisionQuestion
@@ -129,10 +131,12 @@ def picture(sitting_id: UUID) -> ResponseReturnValue:
     except InvalidInput as error:
         show_error(form, error)
         return _desk(found, form), 422
-    return act(
-        url_for("hall.sitting", sitting_id=sitting_id),
-        lambda: services.ask_machine(actor, sitting_id, probe, now=clock.now()),
-    )
+
+    def ask() -> None:
+        with nothing_half(data_folder() / probe):
+            services.ask_machine(actor, sitting_id, probe, now=clock.now())
+
+    return act(url_for("hall.sitting", sitting_id=sitting_id), ask)
 
 
 @hall.get("/sitting/<uuid:sitting_id>/identity")
@@ -204,6 +208,7 @@ def put_back(sitting_id: UUID) -> ResponseReturnValue:
 
 
 @hall.route("/sitting/<uuid:sitting_id>/exception", methods=["GET", "POST"])
+@asks_again()
 def exception(sitting_id: UUID) -> ResponseReturnValue:
     """Ask for a redraw, or for no-fault against the default; a duty leader decides."""
     actor, form = current_actor(), ExceptionForm()
