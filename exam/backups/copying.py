@@ -1,7 +1,8 @@
 """The files' part: everything below the data folder but keys and what waits to be watched.
 
-It is read while workers write: a stream's ledger is copied before its clips: whatever a copied line names was there when it was
-written. A line that is just being written is cut off, as after a power cut.
+It is read while workers write: a stream's ledger is copied before its clips, so that whatever a
+copied line names was there when it was written. A line that is just being written is cut off, as
+after a power cut.
 """
 
 import hashlib
