@@ -11,7 +11,14 @@ import sqlalchemy as sa
 
 from exam.booking.models import Application, Booking, Plan, Round
 from exam.db import db, new_id, transaction
-from exam.examday.models import Attempt, Deduction, ExamDay, ExceptionRequest, Sitting
+from exam.examday.models import (
+    Attempt,
+    Deduction,
+    ExamDay,
+    ExceptionRequest,
+    Outage,
+    Sitting,
+)
 from exam.live.models import Camera, CameraEvent, ReviewItem
 from exam.people import factor_resets, second_factor, visits
 from exam.people.access_models import FactorReset, SecondFactor
@@ -20,6 +27,7 @@ from exam.people.roles import Actor, Role
 from exam.privacy import holds
 from exam.privacy.models import LegalHold
 from exam.registration.models import Case, CaseState, Permit, Upload
+from exam.replanning.models import Replan
 from tests.pages.worlds import WORLDS
 from tests.people.conftest import make_office, make_person
 
@@ -142,6 +150,9 @@ def _things() -> dict[str, Any]:
         "recorder": 1,
         "event_id": _first(CameraEvent.id),
         "booking.key": _first(Application.id),
+        "outage_id": _first(Outage.id),
+        "replanning.site_id": _first(Outage.site_id),
+        "replanning.key": _first(Replan.id),
         "planning.key": _first(Plan.id, Plan.id == _first(Round.plan_id)),
         "rights.key": _first(FactorReset.id),
         "hold_id": _first(LegalHold.id),
