@@ -21,6 +21,7 @@ from exam.examday.jobs import JOBS as EXAM_DAY
 from exam.people import kept_forms, visits
 from exam.privacy.jobs import JOBS as PRIVACY
 from exam.registration.jobs import JOBS as REGISTRATION
+from exam.replanning.jobs import JOBS as REPLANNING
 from exam.system import outbox
 from exam.system.runs import Job, run_due
 
@@ -47,6 +48,7 @@ JOBS: list[Job] = [
     Job("people.visits", IntervalTrigger(days=1, start_date=EPOCH, timezone=UTC), _forget_visits),
     Job("people.forms", IntervalTrigger(minutes=10, start_date=EPOCH, timezone=UTC), _forget_forms),
     *booking.JOBS,
+    *REPLANNING,
     *EXAM_DAY,
     *REGISTRATION,
     *PRIVACY,

@@ -5,13 +5,18 @@ from typing import Any
 
 import sqlalchemy as sa
 from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
 from exam.db import db, transaction
+from exam.registration import intake
 from exam.registration.cases import locked_cases
 from exam.registration.models import Case, CaseState, Permit
+from exam.registration.permits import current_pack
 from exam.registration.progress import end_case
 from exam.registration.review import today_at_office
 from exam.system.runs import Job
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def lapse_ended(now: datetime) -> dict[str, Any]:
@@ -33,7 +38,17 @@ def lapse_ended(now: datetime) -> dict[str, Any]:
     return {"lapsed": len(open_ones)}
 
 
+def work_off_uploads(now: datetime) -> dict[str, Any]:
+    """Go on with the large uploads of the schools."""
+    return intake.work_off(now, current_pack())
+
+
 JOBS = [
+    Job(
+        "registration.uploads",
+        IntervalTrigger(seconds=1, start_date=EPOCH, timezone=UTC),
+        work_off_uploads,
+    ),
     Job(
         "registration.lapse",
         CronTrigger(hour=16, minute=5, timezone=UTC),

@@ -3,8 +3,8 @@
 Checks and pictures come first, outside the transaction; what is left is a handful of bulk inserts.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,10 @@ MASKED = (Key.DOCUMENT_NUMBER, Key.PHONE, Key.MEDICAL_NUMBER)
 WITHHELD = (Key.ADDRESS, Key.SUPPORT, Key.MEDICAL_DATE)
 
 
+def _none_yet(_name: str) -> None:
+    """No picture has been looked at."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
     """What a school handed in."""
@@ -42,6 +46,10 @@ class Delivery:
     pictures: Mapping[str, bytes]
     photo_simulated: bool = False
     """The pictures are drawn: never compared by machine."""
+    plain: Callable[[str], bytes | Finding | None] = _none_yet
+    """Pictures that have been looked at already, by the name that a row gives."""
+    key: UUID = field(default_factory=new_id)
+    """The id that the upload will have."""
 
 
 def register_rows(actor: Actor, delivery: Delivery, *, now: datetime, pack: Pack) -> Upload:
@@ -55,7 +63,7 @@ def register_rows(actor: Actor, delivery: Delivery, *, now: datetime, pack: Pack
         NotFound: the actor works for no school.
         OSError: a picture could not be kept; nothing of the delivery is.
     """
-    school = _school_of(actor)
+    school = school_of(actor)
     folder = Path(current_app.config["KAOCHANG"].data_folder)
     entries: list[Entry] = []
     kept: set[str] = set()
@@ -64,7 +72,7 @@ def register_rows(actor: Actor, delivery: Delivery, *, now: datetime, pack: Pack
         _store_pictures(entries, delivery, folder)
         with transaction():
             advisory_lock("upload", str(school.id))
-            upload = _earlier(school, delivery)
+            upload = earlier(school, delivery)
             if upload is None:
                 save(entries, school, photo_simulated=delivery.photo_simulated, now=now)
                 upload = _record(entries, actor, school, delivery, now)
@@ -76,14 +84,20 @@ def register_rows(actor: Actor, delivery: Delivery, *, now: datetime, pack: Pack
     return upload
 
 
-def _school_of(actor: Actor) -> School:
+def school_of(actor: Actor) -> School:
+    """The school that somebody works for.
+
+    Raises:
+        NotFound: none, or not here.
+    """
     school = db.session.get(School, actor.school_id) if actor.school_id else None
     if school is None or not actor.covers(office_id=school.office_id, school_id=school.id):
         raise NotFound
     return school
 
 
-def _earlier(school: School, delivery: Delivery) -> Upload | None:
+def earlier(school: School, delivery: Delivery) -> Upload | None:
+    """What became of the same file when it came before."""
     query = sa.select(Upload).where(Upload.school_id == school.id, Upload.sha256 == delivery.sha256)
     return db.session.scalar(query)
 
@@ -109,7 +123,8 @@ def _picture(entry: Entry, delivery: Delivery) -> bytes | Finding | None:
     name = text_of(entry.checked.raw.cells.get(Key.PHOTO)) or None
     if entry.findings and (name is None or name in delivery.pictures):
         return None  # the row is refused anyway, and decoding is dear
-    return photos.picture_for(name, delivery.pictures)
+    looked_at = delivery.plain(name) if name else None
+    return looked_at or photos.picture_for(name, delivery.pictures)
 
 
 def _mark_twins(entries: Iterable[Entry]) -> None:
@@ -130,7 +145,7 @@ def _record(
 ) -> Upload:
     taken = [x for x in entries if x.case_id]
     upload = Upload(
-        id=new_id(),
+        id=delivery.key,
         school_id=school.id,
         account_id=actor.account_id,
         file_name=delivery.file_name,

@@ -23,7 +23,7 @@ from exam.people.guards import current_actor
 from exam.people.models import NeedKind, Person
 from exam.people.proving import must_be_proven
 from exam.people.sign_in import current_visit
-from exam.registration import confirmation, findings
+from exam.registration import confirmation, findings, intake
 from exam.registration import review as reviewing
 from exam.registration import school as schools
 from exam.registration.cases import own_case
@@ -31,9 +31,7 @@ from exam.registration.confirmation import Confirmation
 from exam.registration.forms import ConfirmForm, ReturnForm, UploadForm
 from exam.registration.models import CaseState
 from exam.registration.permits import current_pack
-from exam.registration.reading import delivery_of
 from exam.registration.review import ReturnReason
-from exam.registration.uploads import register_rows
 from exam.sealing.answers import picture
 from exam.web import limits
 from exam.web.admission import PICTURE_MB, takes_files
@@ -65,22 +63,35 @@ def upload() -> ResponseReturnValue:
     if form.validate_on_submit():
         given = form.photos.data.read() if form.photos.data else None
         try:
-            taken = delivery_of(form.file.data.filename or "", form.file.data.read(), given)
-            done = register_rows(current_actor(), taken, now=clock.now(), pack=current_pack())
+            name, content = form.file.data.filename or "", form.file.data.read()
+            file = intake.File(name, content, given)
+            key = intake.hand_in(current_actor(), file, now=clock.now(), pack=current_pack())
         except InvalidInput as error:
             show_error(form, error)
         else:
-            return redirect(url_for("school.upload_result", upload_id=done.id), code=303)
+            return redirect(url_for("school.upload_result", upload_id=key), code=303)
     return render_template("registration/upload.html", form=form), 422 if form.errors else 200
 
 
 @school.get("/uploads/<uuid:upload_id>")
 def upload_result(upload_id: UUID) -> ResponseReturnValue:
-    """What became of each row."""
+    """What became of each row, or how far the work has come."""
+    order = intake.order_of(current_actor(), upload_id)
+    if order is not None:
+        return render_template("registration/upload_progress.html", order=order, key=upload_id)
     shown = {"refused": True, "taken": False}.get(request.args.get("rows", ""))
     found = schools.rows_page(current_actor(), upload_id, refused=shown, page=page_asked())
     told = {"finding": findings.finding_line, "page_address": page_address}
     return render_template("registration/upload_result.html", found=found, shown=shown, **told)
+
+
+@school.get("/uploads/<uuid:upload_id>/progress")
+def upload_progress(upload_id: UUID) -> ResponseReturnValue:
+    """The part of the page that asks again while the jobs process works."""
+    order = intake.order_of(current_actor(), upload_id)
+    if order is None:
+        schools.upload_of(current_actor(), upload_id)
+    return render_template("registration/_upload_progress.html", order=order, key=upload_id)
 
 
 @school.get("/uploads/<uuid:upload_id>/findings.xlsx")

@@ -8,7 +8,7 @@ from exam.sealing.holder import ring
 from exam.sealing.keyring import number_of
 
 MARK = b"KCSEALED"
-FOLDERS = ("photos", "identity")
+FOLDERS = ("photos", "identity", "incoming")
 """Where pictures of people lie below the data folder."""
 
 

@@ -51,6 +51,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "wall.decide": {"decision": "put_aside", "note": "测试"},
     "rights.decide": {"answer": "grant"},
     "rights.end_visit": {"reason": "测试"},
+    "webcam.begin": {"agreed": "yes"},
     "signing.sign": {"sheet": "0" * 64},
     "signing.retake": {"taken": "yes"},
     "signing.words": {"words": "x"},

@@ -97,7 +97,7 @@ PAGE = """
   {'name': '李梅', 'state': tag('候考', 'warn'), 'rank': 1300|number, 'act': post_button('呼叫', '/sample', {'id': 2}, about='李梅')},
 ], '今天没有考生。') }}
 {{ data_table('昨天的考生', columns, [], '昨天没有考生。', {'url': '/sample', 'label': '查看明天'}) }}
-{{ empty_state('没有待办。') }}
+{{ empty_state('没有待办。', '请明天再看。') }}
 {{ pagination(2, 5, sample_page) }}
 <p>{% for tone in ['quiet', 'info', 'good', 'warn', 'bad'] %}{{ tag('状态', tone) }} {% endfor %} {{ masked_number('330203199001011234') }}
   <a href="/sample">链接</a> <span class="text-danger">危险</span> <span class="text-success">成功</span> <span class="text-secondary">次要</span></p>
