@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
@@ -37,7 +36,7 @@ class WhereForm(Form):
     last = DateField(_("Last day"), [InputRequired(_("Enter the last day."))])
 
 
-class AskForm(FlaskForm):
+class AskForm(Form):
     """What happened; the fields of the sessions are added by `ask_form`."""
 
     kind = RadioField(
@@ -51,7 +50,7 @@ class AskForm(FlaskForm):
     )
 
 
-class OutageForm(FlaskForm):
+class OutageForm(Form):
     """A vehicle or an examiner that is not there."""
 
     thing = SelectField(_("Vehicle or examiner"))
@@ -64,7 +63,7 @@ class OutageForm(FlaskForm):
     last_day = DateField(_("Last day"), [InputRequired(_("Enter the last day."))])
 
 
-class GuestForm(FlaskForm):
+class GuestForm(Form):
     """Somebody who comes by the green channel."""
 
     serial_number = StringField(
