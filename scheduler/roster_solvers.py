@@ -21,7 +21,7 @@ _NODES_PER_UNIT = 100
 #: Share of the work in which CP-SAT looks for a roster before HiGHS proves one.
 _LOOKING = 0.1
 #: Share of the work in which CP-SAT looks for a roster that costs what counting says.
-_MEETING = 0.5
+_MEETING = 0.2
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,7 @@ def _changes(town: changed.Town) -> Iterator[Stage]:
     yield [(leader, [f"{here}/{key}", f"{here}/round/R34"])]
     town.tell(key, now=booking.NOW)
     yield [(planner, [f"{here}/{key}"]), (None, ["/public/rounds/R34"])]
+    yield [(town.city.inspector, ["/inspection/"])]
 
 
 def _owner(people: list[booking.Candidate], application_id: str) -> Actor:
