@@ -13,7 +13,6 @@ import argparse
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -73,8 +72,10 @@ def main() -> None:
             one = evaluate(compose(script, Path(folder) / f"{script.seed}.mp4"))
         done[script.seed] = one
         if arguments.out:
+            kinds = {kind: vars(score) for kind, score in one.kinds.items()}
+            line = {"seed": script.seed, "scores": vars(one) | {"kinds": kinds}}
             with arguments.out.open("a") as file:
-                file.write(json.dumps({"seed": script.seed, "scores": asdict(one)}) + "\n")
+                file.write(json.dumps(line) + "\n")
     print(f"{len(done)} sessions")
     print("\n".join(_together(list(done.values())).rows()))
 

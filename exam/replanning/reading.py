@@ -67,6 +67,13 @@ def replans_of(round_id: UUID, *, told: bool = False) -> list[Replan]:
     return list(db.session.scalars(query.options(joinedload(Replan.round))))
 
 
+def told_in(office_id: UUID) -> list[Replan]:
+    """The replannings that an office has told, the latest first."""
+    query = sa.select(Replan).where(Replan.office_id == office_id, Replan.state == ReplanState.TOLD)
+    loaded = query.options(joinedload(Replan.round)).order_by(Replan.told_at.desc(), Replan.id)
+    return list(db.session.scalars(loaded))
+
+
 def told_by_number(round_id: UUID, number: int) -> Replan:
     """A replanning that the public may see.
 

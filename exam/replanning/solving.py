@@ -9,10 +9,12 @@ from uuid import UUID
 import sqlalchemy as sa
 import structlog
 
+from exam import disk
 from exam.audit import services as audit
 from exam.booking import engine
 from exam.booking.round_files import PLAN_FILES, digests, read_table
 from exam.db import db, lock_row, new_id, transaction
+from exam.disk import DiskState
 from exam.errors import RuleRefused
 from exam.policy.pack import Pack
 from exam.replanning.asking_people import Asked, Place
@@ -31,15 +33,24 @@ TO_WATCH = (ReplanState.DRAFT, ReplanState.APPROVED)
 def advance(*, now: datetime, pack: Pack, data_folder: Path) -> dict[str, int]:
     """Solve whatever waits; returns how many drafts were made.
 
-    One that fails keeps its state and says so on its page; the others go on.
+    One that fails keeps its state and says so on its page; the others go on. Whatever lacks room on
+    the disk goes on by itself as soon as there is some.
     """
     done = 0
-    for key in _in_states(TO_SOLVE):
+    waiting = _in_states(TO_SOLVE)
+    if waiting and disk.room(data_folder).state is DiskState.FULL:
+        log.error("disk.full", replans=len(waiting))
+        return {"drafts": 0}
+    for key in waiting:
         try:
             done += solve_replan(key, now=now, pack=pack, data_folder=data_folder)
         except RuleRefused as error:
             _note_failure(key, error.rule, error.facts)
         except Exception as error:
+            if disk.is_full(error):
+                db.session.rollback()
+                log.error("disk.full", replans=1)  # noqa: TRY400 - a full disk needs no history
+                continue
             log.exception("replan.failed", replan_id=str(key))
             _note_failure(key, type(error).__name__, {})
     return {"drafts": done}

@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
-from sqlalchemy.sql.selectable import Select
 
 from exam.booking.models import Booking
 from exam.db import db
@@ -50,7 +49,7 @@ def exception_counts(now: datetime) -> list[Line]:
     ]
 
 
-def _of_the_day(since: datetime) -> Select[*tuple[Any, ...]]:
+def _of_the_day(since: datetime) -> sa.Executable:
     request = ExceptionRequest
     return (
         sa.select(Case.office_id, request.kind, request.granted, sa.func.count())
@@ -62,7 +61,7 @@ def _of_the_day(since: datetime) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _of_factors(since: datetime) -> Select[*tuple[Any, ...]]:
+def _of_factors(since: datetime) -> sa.Executable:
     kind = sa.literal(FACTOR_RESET)
     return (
         sa.select(Account.office_id, kind, FactorReset.granted, sa.func.count())

@@ -142,11 +142,15 @@ def counts() -> ResponseReturnValue:
 
 @inspection.get("/")
 def start_inspection() -> ResponseReturnValue:
-    """Rounds with their hashes and who signed."""
+    """Rounds with their hashes and who signed, and what was changed after their results."""
     rounds = planner.rounds_of(current_actor().office_id)
+    told = replans.told_in(current_actor().office_id)
     return render_template(
         "supervision/inspection.html",
         rows=[(x, planner.signers(x)) for x in rounds],
+        replans=[(x, replans.names_of(x)) for x in told],
+        changes=replans.counts_of([x.id for x in told]),
+        said=replan_wording,
     )
 
 

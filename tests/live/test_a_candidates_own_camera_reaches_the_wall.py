@@ -17,6 +17,7 @@ from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
 from exam.audit.models import AuditRecord
+from exam.backups import copying
 from exam.db import db
 from exam.errors import InvalidInput, NotFound, WrongState
 from exam.examday import attempts
@@ -116,6 +117,7 @@ def test_chunks_come_in_any_order_once_and_only_as_recordings(
     for number in (2, 0, 1, 1):
         taken(app, who, found.id, number)
     assert [x.number for x in inbox(app).chunks()] == [0, 1, 2]
+    assert not [x for x in copying.names(folder(app)) if "inbox" in x]
     for wrong in ({"kind": "image/jpeg"}, {"recorder": 2}, {"data": b""}, {"data": b"no video"}):
         with pytest.raises(InvalidInput):
             taken(app, who, found.id, **wrong)

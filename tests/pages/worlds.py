@@ -127,6 +127,7 @@ def _changes(town: changed.Town) -> Iterator[Stage]:
     yield [(leader, [f"{here}/{key}", f"{here}/round/R34"])]
     town.tell(key, now=booking.NOW)
     yield [(planner, [f"{here}/{key}"]), (None, ["/public/rounds/R34"])]
+    yield [(town.city.inspector, ["/inspection/"])]
 
 
 def _owner(people: list[booking.Candidate], application_id: str) -> Actor:
@@ -145,7 +146,7 @@ def exam_day(app: Flask, clock: FixedClock) -> Iterator[Stage]:
     expected = examday.book(hall)
     yield [(hall.officer, ["/hall/", f"/hall/day/{preparing}", f"/hall/day/{preparing}/open"])]
     day = hall.opened()
-    ready, recording, waiting = (examday.book(hall) for _ in range(3))
+    ready, waiting = examday.book(hall), examday.book(hall)
     driving, failing = (examday.book(hall, Subject.S2) for _ in range(2))
     for photo in db.session.scalars(sa.select(Person.photo)):
         (folder / str(photo)).parent.mkdir(exist_ok=True)
@@ -155,9 +156,6 @@ def exam_day(app: Flask, clock: FixedClock) -> Iterator[Stage]:
         hall.officer, day, waiting.reference, pack=examday.PACK, now=examday.REPORT
     )
     computer = examday.seat(hall, day, ready)
-    watched = examday.seat(hall, day, recording)
-    examiner = examday.examiner_of(hall, watched.id)
-    attempts.open_attempt(examiner, watched.id, pack=examday.PACK, now=examday.REPORT)
     car = examday.seat(hall, day, driving)
     driver = examday.examiner_of(hall, car.id)
     attempts.open_attempt(driver, car.id, pack=examday.PACK, now=examday.REPORT)
@@ -177,12 +175,14 @@ def exam_day(app: Flask, clock: FixedClock) -> Iterator[Stage]:
         (second, [f"/examiner/sitting/{other.id}"]),
         (expected.candidate, ["/my/result/", "/my/"]),
         (failing.candidate, ["/my/result/"]),
-        (recording.candidate, [f"/my/camera/{watched.id}"]),
         (waiting.candidate, ["/my/result/"]),
     ]
     attempts.answer_retake(second, other.id, taken=False, now=examday.REPORT)
     signing.sign_as_examiner(second, other.id, pack=examday.PACK, now=examday.REPORT)
+    supervising = examday.examiner_of(hall, computer.id)
+    attempts.open_attempt(supervising, computer.id, pack=examday.PACK, now=examday.REPORT)
     yield [
+        (ready.candidate, [f"/my/camera/{computer.id}"]),
         (second, [f"/examiner/sitting/{other.id}"]),
         (failing.candidate, [f"/my/result/{other.id}", f"/my/result/{other.id}/draw"]),
         (hall.leader, [f"{sitting}/{other.id}/refusal"]),

@@ -17,6 +17,7 @@ from exam.examday.resources import VehicleEntry, equip, put_on_duty
 from exam.people.models import Account
 from exam.people.roles import Actor, Role
 from exam.policy.subjects import Subject
+from exam.replanning.asking import Cut
 from exam.replanning.models import Replan, ReplanKind
 from exam.replanning.proposals import proposal, touched_by
 from exam.replanning.rules import seats_without_examiners, seats_without_vehicles
@@ -154,3 +155,37 @@ def test_examiners_who_are_left_hold_no_more_than_before(
     left = seats_without_examiners(seats, examiners, away)
     assert 0 <= left <= seats
     assert left * examiners <= seats * max(0, examiners - away) or examiners == 0
+
+
+def test_planner_and_leader_read_the_pages_and_only_the_planner_enters(
+    city: City, driving: Session, clock: FixedClock, enter: Callable[[Actor], FlaskClient]
+) -> None:
+    clock.move_to(LATER)
+    here = f"/planning/replans/outages/site/{driving.site_id}"
+    form = {
+        "thing": str(car(city)),
+        "cause": "repair",
+        "first_day": driving.date.isoformat(),
+        "last_day": driving.date.isoformat(),
+    }
+    assert enter(city.leader).get(here).status_code == 200
+    assert enter(city.leader).post(here, data=form).status_code == 403
+    assert enter(city.planner).post(here, data=form | {"cause": "away"}).status_code == 422
+    made = enter(city.planner).post(here, data=form)
+    assert made.status_code == 303
+    for who in (city.planner, city.leader):
+        for path in (made.location, here, "/planning/replans/outages"):
+            assert enter(who).get(path).status_code == 200
+    assert enter(city.leader).post(f"{made.location}/lift").status_code == 403
+    assert enter(city.planner).post(f"{made.location}/lift").status_code == 303
+    assert db.session.scalars(sa.select(Outage)).one().lifted_at == LATER
+
+
+def test_the_list_of_a_rounds_changes_can_be_read_at_any_time(
+    town: Town, enter: Callable[[Actor], FlaskClient]
+) -> None:
+    here = "/planning/replans/round/R34"
+    assert enter(town.city.planner).get(here).status_code == 200
+    town.ask(Cut(town.sessions()[0].id, cancels=True))
+    assert enter(town.city.leader).get(here).status_code == 200
+    assert enter(town.city.planner).get(f"{here}/guest").status_code == 200
