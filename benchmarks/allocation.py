@@ -137,6 +137,8 @@ def ratios(row: dict[str, Any], engines: list[str]) -> dict[str, float]:
     for engine in engines:
         own = row[engine]["cpu_s"]
         found[f"check of {engine}"] = row["check_cpu_s"] / own
+        if row[engine].get("rule_3_on_top") is not None:
+            found[f"rule 3 on top of the rest, {engine}"] = row[engine]["rule_3_on_top"]
         if "one_graph_rule_1" in row:
             found[f"one graph, rule 1 alone, of {engine}"] = row["one_graph_rule_1"]["cpu_s"] / own
     if "fast" in engines:

@@ -58,9 +58,10 @@ def main() -> None:
     parser.add_argument("--engine", nargs="*", default=["both", "highs", "cp-sat"])
     parser.add_argument("--work", type=float, default=60.0)
     parser.add_argument("--gap", type=float, default=0.0)
+    parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     for size in asked.sizes:
-        workers, duties = week(size, SITES.get(size, max(3, size // 12)))
+        workers, duties = week(size, SITES.get(size, max(3, size // 12)), asked.seed)
         for engine in asked.engine:
             begun = time.process_time()
             made = make_roster(

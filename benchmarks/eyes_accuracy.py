@@ -3,11 +3,14 @@
     python -m benchmarks.eyes_accuracy --from-seed 1000000 --troubled 120 --quiet-hours 3
 
 Every session comes from its seed alone: people, order, lengths, light, noise, framing, size, frame
-rate, bits and encoder. Each is deleted once it is scored; the table so far is kept in `--out`.
+rate, bits and encoder. Each is deleted once it is scored. With `--out FILE.jsonl` every score is
+kept in it as a line, and what stands there is not done again: three hours can be measured in slices
+of `--minutes`, and the table is always of all that the file holds.
 A seed that was looked at to change a rule is no longer fresh: give another.
 """
 
 import argparse
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +19,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from proctor.compose import compose
-from proctor.evaluate import Scores, evaluate
+from proctor.evaluate import KindScore, Scores, evaluate
 from proctor.scenes import COVERS, PEOPLE, ROOM, TURNING, Part, Script, other_than
 
 SHAPES = ((640, 480), (854, 480), (960, 540), (1280, 720), (1920, 1080))
@@ -54,18 +57,56 @@ def main() -> None:
     parser.add_argument("--troubled", type=int, default=20, help="sessions with troubles")
     parser.add_argument("--quiet-hours", type=float, default=0.0, help="without any, in hours")
     parser.add_argument("--quiet-minutes", type=float, default=6.0, help="length of one of these")
-    parser.add_argument("--out", type=Path, help="where the table so far is kept")
+    parser.add_argument("--out", type=Path, help="lines of scores, gone on from where they end")
+    parser.add_argument("--minutes", type=float, default=1e9, help="begin none after so many")
     parser.add_argument("--only", choices=[*PEOPLE, TURNING, ROOM], help="one person")
     arguments = parser.parse_args()
-    scores, began = Scores(), time.process_time()
+    until = time.monotonic() + 60 * arguments.minutes
+    done = _read(arguments.out) if arguments.out else {}
     for script in scripts(arguments):
+        if time.monotonic() >= until:
+            break
+        if script.seed in done:
+            continue
         with TemporaryDirectory() as folder:
-            evaluate(compose(script, Path(folder) / f"{script.seed}.mp4"), scores=scores)
+            one = evaluate(compose(script, Path(folder) / f"{script.seed}.mp4"))
+        done[script.seed] = one
         if arguments.out:
-            minutes = (time.process_time() - began) / 60
-            text = "\n".join(scores.rows())
-            arguments.out.write_text(f"{text}\nprocessor minutes {minutes:.1f}\n")
-    print("\n".join(scores.rows()))
+            kinds = {kind: vars(score) for kind, score in one.kinds.items()}
+            line = {"seed": script.seed, "scores": vars(one) | {"kinds": kinds}}
+            with arguments.out.open("a") as file:
+                file.write(json.dumps(line) + "\n")
+    print(f"{len(done)} sessions")
+    print("\n".join(_together(list(done.values())).rows()))
+
+
+def _read(path: Path) -> dict[int, Scores]:
+    """Return the scores by seed that a file of lines holds."""
+    done: dict[int, Scores] = {}
+    for raw in path.read_text().splitlines() if path.exists() else ():
+        line = json.loads(raw)
+        kinds = {kind: KindScore(**score) for kind, score in line["scores"].pop("kinds").items()}
+        done[line["seed"]] = Scores(kinds=kinds, **line["scores"])
+    return done
+
+
+def _together(parts: list[Scores]) -> Scores:
+    """Return the sum of many sessions' scores."""
+    whole = Scores()
+    for part in parts:
+        for kind, score in part.kinds.items():
+            known = whole.kinds[kind]
+            known.labelled += score.labelled
+            known.found += score.found
+            known.onsets += score.onsets
+            known.false += score.false
+        whole.hours += part.hours
+        whole.normal_hours += part.normal_hours
+        whole.analysed += part.analysed
+        whole.due += part.due
+        whole.false += part.false
+        whole.missed += part.missed
+    return whole
 
 
 def scripts(arguments: argparse.Namespace) -> Iterator[Script]:

@@ -17,12 +17,13 @@ from exam.examday.views import board, examiner, hall, signing
 from exam.health import health
 from exam.live.sockets import init_app as init_live
 from exam.live.views import wall
+from exam.live.webcam_views import webcam
 from exam.metrics import metrics as numbers
 from exam.notify import texts
 from exam.notify.texts import SimulatedGateway
 from exam.pages.navigation import init_app as init_navigation
 from exam.pages.views import home, my, school_day
-from exam.people import sign_in
+from exam.people import kept_forms, sign_in
 from exam.people.account_views import account
 from exam.people.guards import PUBLIC, SIGNED_IN, register, roles
 from exam.people.rights_views import rights
@@ -32,6 +33,7 @@ from exam.policy import pack
 from exam.privacy.views import holding, privacy
 from exam.registration.own_views import own
 from exam.registration.views import registration, review, school
+from exam.replanning.pages import replanning
 from exam.sealing import holder as sealing
 from exam.subscriptions import subscribe
 from exam.supervision.views import inspection, public
@@ -64,6 +66,7 @@ def create_app(*, time: Clock | None = None, **overrides: Any) -> Flask:
     csrf.init_app(app)
     sign_in.init_app(app)
     web.init_app(app)
+    kept_forms.init_app(app)
     limits.init_app(app, settings)
     texts.init_app(app, SimulatedGateway() if settings.demo else None)
     error_pages.init_app(app)
@@ -112,9 +115,11 @@ def _doors(app: Flask, settings: Settings) -> None:
     register(app, review, roles(Role.REVIEWER), url_prefix="/review")
     register(app, booking, candidate, url_prefix="/my/booking")
     register(app, planning, roles(Role.PLANNER, Role.DUTY_LEADER), url_prefix="/planning")
+    register(app, replanning, roles(Role.PLANNER, Role.DUTY_LEADER), url_prefix="/planning/replans")
     register(app, hall, roles(Role.HALL_OFFICER, Role.DUTY_LEADER), url_prefix="/hall")
     register(app, examiner, roles(Role.EXAMINER, Role.DUTY_LEADER), url_prefix="/examiner")
     register(app, signing, candidate, url_prefix="/my/result")
+    register(app, webcam, candidate, url_prefix="/my/camera")
     register(app, board, PUBLIC, url_prefix="/board")
     register(app, wall, watching, url_prefix="/wall")
     register(app, inspection, roles(Role.INSPECTOR, Role.SUPERVISOR), url_prefix="/inspection")

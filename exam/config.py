@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     idle_minutes_staff: int = Field(default=60, ge=2)
     idle_minutes_candidate: int = Field(default=30, ge=2)
     """Minutes without a request after which a browser is signed out; ten at least in elder mode."""
+    prove_again_minutes: int = Field(default=15, ge=1, le=240)
+    """How long a password or code counts for acts that a borrowed browser must not do."""
     visit_hours: int = Field(default=16, ge=1)
     """The longest that a browser stays signed in, used or not."""
 

@@ -5,11 +5,15 @@ import structlog
 from flask import Flask, Response, current_app, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from exam import disk
 from exam.db import db, translated
-from exam.errors import Busy, DiskFull, KaochangError, NotSignedIn
+from exam.errors import Busy, DiskFull, KaochangError, NotSignedIn, ProofNeeded
+from exam.people import kept_forms
+from exam.people.sign_in import current_visit
 from exam.web import limits
 from exam.web.errors import error_page
 
@@ -29,16 +33,35 @@ def init_app(app: Flask) -> None:
 def _expected(error: KaochangError) -> ResponseReturnValue:
     db.session.rollback()
     log.info("refused", code=error.code, **dict(error.facts))
-    if isinstance(error, NotSignedIn) and not _wants_json():
-        # The way in leads nowhere for somebody who has gone half of it and waited too long.
-        inside = request.method == "GET" and request.blueprint != "people"
-        back = request.full_path.rstrip("?") if inside else None
-        return redirect(url_for("people.sign_in", next=back), code=303)
+    if isinstance(error, (NotSignedIn, ProofNeeded)) and not _wants_json():
+        return _way_in(error)
     return _answer(error.status, error.code, str(error))
+
+
+def _way_in(error: NotSignedIn | ProofNeeded) -> ResponseReturnValue:
+    """Send somebody to prove who it is, and from there back to the page with what was typed."""
+    # The way in leads nowhere for somebody who has gone half of it and waited too long.
+    inside = request.method == "GET" and request.blueprint != "people"
+    known = isinstance(error, ProofNeeded)
+    door = "account.prove" if known else "people.sign_in"
+    visit = current_visit() if known else None
+    back = request.full_path.rstrip("?") if inside else kept_forms.keep(visit)
+    return redirect(url_for(door, next=back), code=303)
+
+
+def _form_of_another_session() -> ResponseReturnValue | None:
+    """A form that was drawn before its sender signed in anew, or in a browser since closed."""
+    back = None if _wants_json() else kept_forms.keep()
+    if back is None:
+        return None
+    known = current_user.is_authenticated
+    return redirect(back if known else url_for("people.sign_in", next=back), code=303)
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
     db.session.rollback()
+    if isinstance(error, CSRFError) and (answer := _form_of_another_session()) is not None:
+        return answer
     if isinstance(error, RateLimitExceeded):
         return _too_many()
     if error.code is None or error.code < 400:

@@ -4,6 +4,7 @@ KaochangError                     code, HTTP status, a text for the person who r
 ├── ConfigurationError            the installation is not usable; names the variable
 ├── InvalidInput                  a field is wrong; names the field and the fix
 ├── NotSignedIn                   nobody is signed in
+├── ProofNeeded                   signed in, but an act asks to prove again that it is the person
 ├── NotAllowed                    signed in, but this role or scope may not
 ├── NotFound                      no such thing, or not yours: the same answer for both
 ├── RuleRefused                   a rule of the policy pack says no; carries rule id and parameters
@@ -64,6 +65,14 @@ class NotSignedIn(KaochangError):
     code = "not_signed_in"
     status = 401
     default = _("Please sign in first.")
+
+
+class ProofNeeded(KaochangError):
+    """The last proof of who is there is too old for this act."""
+
+    code = "proof_needed"
+    status = 403
+    default = _("Prove once more that it is you; then do this again.")
 
 
 class NotAllowed(KaochangError):

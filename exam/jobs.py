@@ -18,9 +18,10 @@ from exam.audit import services as audit
 from exam.booking import jobs as booking
 from exam.db import db
 from exam.examday.jobs import JOBS as EXAM_DAY
-from exam.people import visits
+from exam.people import kept_forms, visits
 from exam.privacy.jobs import JOBS as PRIVACY
 from exam.registration.jobs import JOBS as REGISTRATION
+from exam.replanning.jobs import JOBS as REPLANNING
 from exam.system import outbox
 from exam.system.runs import Job, run_due
 
@@ -38,10 +39,16 @@ def _forget_visits(_now: datetime) -> dict[str, Any]:
     return {"forgotten": visits.forget_old(clock.real_now())}
 
 
+def _forget_forms(_now: datetime) -> dict[str, Any]:
+    return {"forgotten": kept_forms.forget_old(clock.real_now())}
+
+
 JOBS: list[Job] = [
     Job("audit.link", IntervalTrigger(seconds=2, start_date=EPOCH, timezone=UTC), _link_audit),
     Job("people.visits", IntervalTrigger(days=1, start_date=EPOCH, timezone=UTC), _forget_visits),
+    Job("people.forms", IntervalTrigger(minutes=10, start_date=EPOCH, timezone=UTC), _forget_forms),
     *booking.JOBS,
+    *REPLANNING,
     *EXAM_DAY,
     *REGISTRATION,
     *PRIVACY,

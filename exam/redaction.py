@@ -28,7 +28,7 @@ NEVER = re.compile(
     r"name\b|phone|document|address|password|secret|token|note|reason|words|medical|photo|birth"
 )
 """Names of values that are hidden whatever they look like."""
-FREE = frozenset({"event", "timestamp", "level", "exception", "stack", "rule", "said"})
+FREE = frozenset({"event", "timestamp", "level", "exception", "stack", "rule", "said", "shape"})
 """Written by ourselves; may hold spaces."""
 
 

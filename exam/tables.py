@@ -9,6 +9,7 @@ from exam.people import access_models as access
 from exam.people import models as people
 from exam.privacy import models as privacy
 from exam.registration import models as registration
+from exam.replanning import models as replanning
 from exam.system import models as system
 from exam.vision import models as vision
 
@@ -22,6 +23,7 @@ __all__ = [
     "people",
     "privacy",
     "registration",
+    "replanning",
     "system",
     "vision",
 ]

@@ -35,6 +35,7 @@ async function bundle() {
       app: "src/app.js",
       wall: "src/wall.js",
       watch: "src/wall-watch.js",
+      webcam: "src/webcam.js",
       style: "src/app.css",
     },
     bundle: true,

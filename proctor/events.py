@@ -1,6 +1,9 @@
 """Events as the ledger tells them, and the file made from it."""
 
+import heapq
 import json
+import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,7 +11,11 @@ from typing import Any
 from proctor.ledger.lines import LineType
 
 NAME = "events.jsonl"
+IN_MEMORY = 200
+"""Events that a running watch remembers at least, the newest."""
 _EVENT_LINES = frozenset({LineType.OPENED, LineType.UPDATED, LineType.CLOSED})
+
+_PLACED = re.compile(r'\{"event": (\d+), .*?"start": ([0-9.]+), ')
 
 
 def paths_of(evidence: dict[str, Any]) -> list[str]:
@@ -25,6 +32,7 @@ class EventBook:
         self._evidence: dict[int, dict[str, Any]] = {}
         self._starts: list[tuple[int, datetime]] = []
         self._written: dict[int, str] = {}
+        self._most = 0
         self.erased: set[str] = set()
         self.last_ms = 0
 
@@ -38,6 +46,7 @@ class EventBook:
             known = self._events.get(payload["event"], {})
             is_open = line["type"] != LineType.CLOSED
             self._events[payload["event"]] = known | payload | {"open": is_open}
+            self._most = max(self._most, payload["event"])
             self._written.pop(payload["event"], None)
         elif line["type"] == LineType.EVIDENCE:
             self._evidence[payload["event"]] = payload
@@ -68,12 +77,30 @@ class EventBook:
         return [
             payload
             for number, payload in sorted(self._evidence.items())
-            if payload["path"] not in self.erased and not self._events[number]["open"]
+            if payload["path"] not in self.erased
+            and number in self._events
+            and not self._events[number]["open"]
         ]
 
     def next_number(self) -> int:
         """Return the number of the next event."""
-        return max(self._events, default=0) + 1
+        return self._most + 1
+
+    def settle(self, *, with_evidence: bool) -> None:
+        """Forget what is long over: events.jsonl holds it, and `write` leaves it there.
+
+        A camera is watched for months. with_evidence: also what still has evidence, which only a
+        watch that erases by size has to remember.
+        """
+        for number in [x for x in self._events if x <= self._most - IN_MEMORY]:
+            kept = self._evidence.get(number)
+            stays = kept is not None and kept["path"] not in self.erased
+            if self._events[number]["open"] or (stays and not with_evidence):
+                continue
+            del self._events[number]
+            self._written.pop(number, None)
+            if self._evidence.pop(number, None) is not None and kept is not None:
+                self.erased.difference_update(paths_of(kept))
 
     def write(self, folder: Path) -> None:
         """Rewrite events.jsonl whole, so that a reader never meets half a file.
@@ -86,10 +113,25 @@ class EventBook:
             if event["event"] not in self._written:
                 told = json.dumps(self._told(event), ensure_ascii=False)
                 self._written[event["event"]] = told + "\n"
-        text = "".join(self._written[event["event"]] for event in ordered)
+        remembered = (((x["start_ms"], x["event"]), self._written[x["event"]]) for x in ordered)
         draft = folder / f".{NAME}.draft"
-        draft.write_text(text, encoding="utf-8")
+        with draft.open("w", encoding="utf-8") as file:
+            lines = heapq.merge(self._settled(folder / NAME), remembered)
+            file.writelines(text for _, text in lines)
         draft.replace(folder / NAME)
+
+    def _settled(self, path: Path) -> Iterator[tuple[tuple[int, int], str]]:
+        """Yield place and line of the events that were forgotten, as they stand in the file."""
+        if len(self._events) == self._most:
+            return
+        try:
+            with path.open(encoding="utf-8") as file:
+                for text in file:
+                    placed = _PLACED.match(text)
+                    if placed is not None and int(placed[1]) not in self._events:
+                        yield (round(float(placed[2]) * 1000), int(placed[1])), text
+        except OSError:
+            return
 
     def _told(self, event: dict[str, Any]) -> dict[str, Any]:
         told: dict[str, Any] = {

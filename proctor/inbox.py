@@ -18,7 +18,7 @@ from proctor.errors import BadInputError
 
 MOST_BYTES = 4 * 1024 * 1024
 MOST_WAITING = 64 * 1024 * 1024
-_END = "end"
+_END, _RECORDER, _HEADER = "end", "recorder-", "header-"
 _NAME = re.compile(r"(\d{6})-(\d{9})(?:-(\d{15}))?\.(webm|mp4|jpg)")
 
 
@@ -83,6 +83,42 @@ class Inbox:
             return
         finally:
             draft.unlink(missing_ok=True)
+
+    def new_recorder(self) -> int:
+        """Give out the next recorder's number, from 1.
+
+        Race stopped: two pages that begin at once get the same number.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        number = 1 + len(list(self.folder.glob(f"{_RECORDER}*")))
+        while True:
+            try:
+                self._recorder(number).touch(mode=0o600, exist_ok=False)
+            except FileExistsError:
+                number += 1
+            else:
+                return number
+
+    def knows(self, recorder: int) -> bool:
+        """Whether this number was given out."""
+        return 0 < recorder < 10**6 and self._recorder(recorder).exists()
+
+    def _recorder(self, number: int) -> Path:
+        return self.folder / f"{_RECORDER}{number:06}"
+
+    def keep_header(self, recorder: int, header: bytes) -> None:
+        """Keep what a recorder's stream begins with: whoever takes over enters it behind that."""
+        path = self.folder / f"{_HEADER}{recorder:06}"
+        draft = path.with_suffix(".draft")
+        draft.write_bytes(header)
+        draft.replace(path)
+
+    def header(self, recorder: int) -> bytes:
+        """Return what was kept of a recorder's beginning, nothing where it never came."""
+        try:
+            return (self.folder / f"{_HEADER}{recorder:06}").read_bytes()
+        except OSError:
+            return b""
 
     def end(self) -> None:
         """Say that nothing more will come."""

@@ -107,10 +107,9 @@ class PushSource(LiveSource):
 
     def __init__(self, url: str, *, stop: threading.Event, patience: float) -> None:
         """Wait for the first chunk; raises BadInputError if none comes or it holds no video."""
-        inbox = Inbox(Path(url.removeprefix(PUSHED)))
+        self._inbox = inbox = Inbox(Path(url.removeprefix(PUSHED)))
         self._late = threading.Event()
         self._chunks = _Queue(inbox, lambda: self._gone() or self._late.is_set(), self._pause)
-        self._headers: dict[int, bytes] = {}
         self._waiting: Chunk | None = None
         self._recording: _Recording | None = None
         timer = threading.Timer(patience, self._late.set)
@@ -156,9 +155,9 @@ class PushSource(LiveSource):
         data = chunk.take()
         entry = data.find(_ENTRY[chunk.kind]) - _BEFORE_ENTRY[chunk.kind]
         if chunk.number == 0:
-            self._headers[chunk.recorder] = data[:entry] if entry > 0 else data
+            self._inbox.keep_header(chunk.recorder, data[:entry] if entry > 0 else data)
             return data
-        header = self._headers.get(chunk.recorder, b"")
+        header = self._inbox.header(chunk.recorder)
         return header + data[entry:] if header and entry >= 0 else b""
 
     def _take(self, container: InputContainer, number: int) -> bool:

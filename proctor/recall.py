@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-FORMAT = "kaochang-baseline/2"
+FORMAT = "kaochang-baseline/3"
 _REMEMBERING = frozenset(
     f"proctor.{name}"
     for name in (

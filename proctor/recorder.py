@@ -100,7 +100,7 @@ class Recorder:
         if known is not None:
             self._settle_orphans()
         self._ledger.checkpoint()
-        self._book.write(self._folder)
+        self._write_events()
         return origin_ms / 1000
 
     def _keep_profile(self) -> None:
@@ -150,7 +150,7 @@ class Recorder:
         if turn.change is Change.CLOSED:
             del self._open[place]
             self._keeper.closing(number, turn.end)
-            self._book.write(self._folder)
+            self._write_events()
 
     def instant(self, kind: Kind, start: float, end: float, facts: dict[str, int]) -> None:
         """Write an event that is over when it is known."""
@@ -172,7 +172,11 @@ class Recorder:
         """Finish clips, write the end and its signature."""
         self._keeper.finish()
         self._ledger.end({"frames": frames, "analysed": analysed, "skipped": skipped})
+        self._write_events()
+
+    def _write_events(self) -> None:
         self._book.write(self._folder)
+        self._book.settle(with_evidence=self._settings.keep_bytes is None)
 
     def close(self) -> None:
         """Let the folder go."""
@@ -208,7 +212,7 @@ class Recorder:
             said = receipt(paths, rule=f"keep_bytes {budget}", authorised="settings")
             self._append(LineType.ERASED, said)
             remove(self._folder, paths)
-            self._book.write(self._folder)
+            self._write_events()
 
     def _evidence(self, kept: Kept) -> None:
         payload: Payload = {
@@ -224,10 +228,11 @@ class Recorder:
         if kept.key_id is not None:
             payload["key_id"] = kept.key_id
         self._append(LineType.EVIDENCE, payload)
-        self._book.write(self._folder)
+        self._write_events()
 
     def _not_kept(self, event: int, reason: str) -> None:
-        start = next(x["start_ms"] for x in self._book.all_events() if x["event"] == event)
+        started = (x["start_ms"] for x in self._book.all_events() if x["event"] == event)
+        start = next(started, self._book.last_ms)
         self._gap(start, self._book.last_ms, f"no evidence for event {event}: {reason}")
 
     def _gap(self, start_ms: int, end_ms: int, reason: str) -> None:

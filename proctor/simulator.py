@@ -1,8 +1,8 @@
 """A camera made of a file: an RTSP server that plays it for ever and can be told to misbehave.
 
 For the demo and the tests. RTSP 1.0 (RFC 2326) with one H.264 track by RTP (RFC 6184), over the
-same connection or UDP, Basic authentication. It can fall silent, drop packets, repeat one picture,
-let its clock jump and hang up.
+same connection or UDP, Basic or Digest authentication. It can fall silent, drop packets, repeat
+one picture, let its clock jump and hang up.
 """
 
 import base64
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import av
 
+from proctor.digest import DigestDoor
 from proctor.errors import BadInputError
 
 _CLOCK = 90_000
@@ -53,11 +54,24 @@ class _Recording:
 class CameraSimulator:
     """Serves one H.264 file at `url` from `start` to `stop`."""
 
-    def __init__(self, video: Path, *, port: int = 0, user: str = "", password: str = "") -> None:
-        """Read the file and take a port of this machine; raises BadInputError."""
+    def __init__(
+        self,
+        video: Path,
+        *,
+        port: int = 0,
+        user: str = "",
+        password: str = "",
+        digest: bool = False,
+    ) -> None:
+        """Read the file and take a port of this machine; raises BadInputError.
+
+        digest: the password is to be proven, not sent.
+        """
         self.faults = Faults()
         self._recording = _recorded(video)
-        self._login = base64.b64encode(f"{user}:{password}".encode()).decode() if user else ""
+        self._door: Door | None = None
+        if user:
+            self._door = DigestDoor(user, password) if digest else _BasicDoor(user, password)
         camera = self
 
         class Handler(socketserver.StreamRequestHandler):
@@ -98,7 +112,7 @@ class CameraSimulator:
         connection: socket.socket = handler.connection
         self._connections.add(connection)
         stopped = threading.Event()
-        talk = _Conversation(connection, self._recording, self._login, self.faults)
+        talk = _Conversation(connection, self._recording, self._door, self.faults)
         try:
             while (request := _request(handler)) is not None:
                 if talk.answer(*request):
@@ -112,13 +126,28 @@ class CameraSimulator:
             self._connections.discard(connection)
 
 
+class _BasicDoor:
+    """Lets one user in who sends the password as it is."""
+
+    challenge = 'Basic realm="camera"'
+
+    def __init__(self, user: str, password: str) -> None:
+        self._login = f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
+
+    def lets_in(self, authorization: str, _method: str, _uri: str) -> bool:
+        return secrets.compare_digest(authorization.encode(), self._login.encode())
+
+
+Door = DigestDoor | _BasicDoor
+
+
 class _Conversation:
     """The requests of one client."""
 
     def __init__(
-        self, connection: socket.socket, recording: _Recording, login: str, faults: Faults
+        self, connection: socket.socket, recording: _Recording, door: "Door | None", faults: Faults
     ) -> None:
-        self._connection, self._recording, self._login = connection, recording, login
+        self._connection, self._recording, self._door = connection, recording, door
         self._faults = faults
         self._send: Callable[[bytes], None] = self._interleaved
         self._line: socket.socket | None = None
@@ -131,13 +160,14 @@ class _Conversation:
         if self._line is not None:
             self._line.close()
 
-    def answer(self, method: str, headers: dict[str, str]) -> bool:
+    def answer(self, method: str, uri: str, headers: dict[str, str]) -> bool:
         """Answer a request; True when playing should begin."""
         reply, body = [f"CSeq: {headers.get('cseq', '0')}"], ""
         status = "200 OK"
-        if self._login and self._login not in headers.get("authorization", ""):
+        door, proof = self._door, headers.get("authorization", "")
+        if door is not None and not door.lets_in(proof, method, uri):
             status = "401 Unauthorized"
-            reply.append('WWW-Authenticate: Basic realm="camera"')
+            reply.append(f"WWW-Authenticate: {door.challenge}")
         elif method == "OPTIONS":
             reply.append("Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN")
         elif method == "DESCRIBE":
@@ -257,7 +287,7 @@ def _description(recording: _Recording) -> str:
     return "".join(f"{line}\r\n" for line in lines)
 
 
-def _request(handler: socketserver.StreamRequestHandler) -> tuple[str, dict[str, str]] | None:
+def _request(handler: socketserver.StreamRequestHandler) -> tuple[str, str, dict[str, str]] | None:
     """Read one request, passing over the client's own RTCP; None at the end."""
     lines: list[str] = []
     while line := handler.rfile.readline():
@@ -270,7 +300,8 @@ def _request(handler: socketserver.StreamRequestHandler) -> tuple[str, dict[str,
             lines.append(text)
         elif lines:
             headers = dict(part.split(": ", 1) for part in lines[1:] if ": " in part)
-            return lines[0].split()[0], {name.lower(): value for name, value in headers.items()}
+            method, uri, *_ = [*lines[0].split(), ""]
+            return method, uri, {name.lower(): value for name, value in headers.items()}
     return None
 
 

@@ -163,7 +163,8 @@ def make_roster(
         workers: Who can work.
         duties: What must be filled.
         rules: Rest, rotation and what is to be fair.
-        engine: `cp-sat`, `highs`, or `both`: HiGHS bounds, CP-SAT looks, HiGHS proves what is left.
+        engine: `cp-sat`, `highs`, or `both`: counting bounds, CP-SAT looks for a roster that costs
+            no more, and HiGHS bounds and proves what is left.
         work_limit: Limit in CP-SAT's deterministic units, and of nodes in HiGHS by hundreds, so
             that the answer never depends on the speed of the machine.
         gap: Stop where the roster is within this share of the bound.
@@ -200,9 +201,15 @@ def _read(form: Form, answer: Answer) -> Roster:
     cost = sum(price * values[number] for number, price in form.cost.items())
     return Roster(
         {name: tuple(sorted(people)) for name, people in at.items()},
-        sum(values[most] - values[least] for most, least in form.weekends),
+        sum(
+            values[at.most] - values[at.least]
+            for at in form.spreads
+            if at.counted == "weekend days"
+        ),
         proven=cost <= answer.bound,
-        load_spread=sum(values[most] - values[least] for most, least in form.loads),
+        load_spread=sum(
+            values[at.most] - values[at.least] for at in form.spreads if at.counted == "duties"
+        ),
         short=short,
         cost=cost,
         bound=min(cost, answer.bound),

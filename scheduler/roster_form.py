@@ -26,6 +26,15 @@ class Row(NamedTuple):
     text: str
 
 
+class Spread(NamedTuple):
+    """Variables of the busiest and the idlest of a role, in `weekend days` or in `duties`."""
+
+    role: str
+    counted: str
+    most: int
+    least: int
+
+
 class Form:
     """Variables are numbers from 0; all are whole.
 
@@ -50,8 +59,7 @@ class Form:
         self.cost: dict[int, int] = {}
         self.x: dict[tuple[str, str], int] = {}
         self.short: dict[str, int] = {}
-        self.weekends: list[tuple[int, int]] = []
-        self.loads: list[tuple[int, int]] = []
+        self.spreads: list[Spread] = []
         self.mine: dict[str, list[Duty]] = {}
         for worker in workers:
             self._candidate(worker)
@@ -176,9 +184,12 @@ class Form:
                 weekends.append(self._weekend_days(worker, mine))
             days = {duty.start.date() for duty in self.duties if duty.start.weekday() >= 5}
             if days and len(weekends) > 1:
-                self.weekends.append(self._spread(weekends, len(days)))
+                self.spreads.append(
+                    Spread(role, "weekend days", *self._spread(weekends, len(days)))
+                )
             if self.rules.spread_load and len(loads) > 1:
-                self.loads.append(self._spread(loads, max(len(load) for load in loads)))
+                most = max(len(load) for load in loads)
+                self.spreads.append(Spread(role, "duties", *self._spread(loads, most)))
 
     def _weekend_days(self, worker: Worker, mine: Sequence[Duty]) -> list[int]:
         by_day: dict[str, list[int]] = defaultdict(list)

@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scheduler.roster_bounds import floor_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from scheduler.roster_bounds import Floor
     from scheduler.roster_form import Form
 
 _SEED = 1
 _NODES_PER_UNIT = 100
 #: Share of the work in which CP-SAT looks for a roster before HiGHS proves one.
 _LOOKING = 0.1
+#: Share of the work in which CP-SAT looks for a roster that costs what counting says.
+_MEETING = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +56,7 @@ def cp_sat(
         model.minimize(total)
     for variable, value in zip(variables, hint or [], strict=False):
         model.add_hint(variable, round(value))
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = _SEED
-    solver.parameters.max_deterministic_time = limits.work
+    solver = _solver(limits.work)
     solver.parameters.relative_gap_limit = limits.gap
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
@@ -133,11 +135,17 @@ def _linear_model(form: Form, *, whole: bool) -> Any:
 
 
 def both(form: Form, limits: Limits) -> Answer:
-    """Bound by HiGHS, look with CP-SAT, and let HiGHS prove what is still open."""
+    """Meet what counting says; else bound by HiGHS, look with CP-SAT, let HiGHS prove the rest."""
+    floor = floor_of(form)
+    return _meet(form, floor, limits) or _prove(form, floor, limits)
+
+
+def _prove(form: Form, floor: Floor, limits: Limits) -> Answer:
+    """Close the gap from both sides."""
     relaxed = highs(form, limits, whole=False)
     if relaxed.values is None:
         return cp_sat(form, limits)
-    bound = max(relaxed.bound, _steps(form, relaxed.bound))
+    bound = max(relaxed.bound, floor.cost)
     found = cp_sat(form, Limits(limits.work * _LOOKING, limits.gap), bound=bound)
     if found.impossible:
         return found
@@ -151,19 +159,37 @@ def both(form: Form, limits: Limits) -> Answer:
     return Answer(proven.values, max(found.bound, proven.bound))
 
 
-def _steps(form: Form, bound: int) -> int:
-    """Raise the bound where duties cannot be shared evenly: loads are whole numbers.
+def _meet(form: Form, floor: Floor, limits: Limits) -> Answer | None:
+    """Return a roster that costs as little as counting allows, if one is found."""
+    if not form.cost:
+        return None
+    from ortools.sat.python import cp_model  # noqa: PLC0415 (as in engines)
 
-    It holds only where everything can be filled: a missing person costs more than all steps.
-    """
-    wanted: dict[str, int] = {}
-    for duty in form.duties:
-        wanted[duty.role] = wanted.get(duty.role, 0) + duty.count
-    if not form.rules.spread_load:
-        return bound
-    able = {role: sum(role in worker.roles for worker in form.workers) for role in wanted}
-    uneven = sum(10 for role, total in wanted.items() if able[role] > 1 and total % able[role])
-    return max(bound, uneven)
+    model, variables = _constraint_model(form, None)
+    if form.short:
+        model.add(sum(variables[number] for number in form.short.values()) <= floor.short)
+    for spread, (most, least) in zip(form.spreads, floor.ends, strict=True):
+        # Least steps leave both ends one value where the busiest has more than the idlest.
+        model.add(variables[spread.most] <= max(most, least))
+        model.add(variables[spread.least] >= min(most, least))
+        model.add(variables[spread.most] - variables[spread.least] <= max(0, most - least))
+    solver = _solver(limits.work * _MEETING)
+    # Without an objective linear programmes only cost time here: searching is faster.
+    solver.parameters.linearization_level = 0
+    if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return None
+    return Answer([float(solver.value(variable)) for variable in variables], floor.cost)
+
+
+def _solver(work: float) -> Any:
+    """Return CP-SAT with a fixed seed, one thread and a limit on work."""
+    from ortools.sat.python import cp_model  # noqa: PLC0415 (as in engines)
+
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = _SEED
+    solver.parameters.max_deterministic_time = work
+    return solver
 
 
 def _cost(form: Form, values: list[float]) -> int:
@@ -202,8 +228,5 @@ def _contradicts(form: Form, rules: list[str], work_limit: float) -> bool:
     from ortools.sat.python import cp_model  # noqa: PLC0415 (as in engines)
 
     model, _ = _constraint_model(form, rules)
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = _SEED
-    solver.parameters.max_deterministic_time = work_limit
+    solver = _solver(work_limit)
     return bool(solver.solve(model) == cp_model.INFEASIBLE)

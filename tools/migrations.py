@@ -30,6 +30,7 @@ HOUSE = {
     "prefer-robust-stmts": "a migration is one transaction: half of it never stands",
     "prefer-text-field": "a length is a promise of the model, and a test compares them",
     "prefer-bigint-over-int": "counts of one run; keys are UUIDs",
+    "ban-drop-constraint": "only for a wider one in the same transaction; a test compares them",
     "ban-drop-not-null": "the release before always fills them, the next one does not know them",
 }
 CONTRACT = {

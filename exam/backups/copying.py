@@ -1,7 +1,8 @@
-"""The files' part: everything below the data folder but keys, read while workers write.
+"""The files' part: everything below the data folder but keys and what waits to be watched.
 
-A stream's ledger is copied before its clips: whatever a copied line names was there when it was
-written. A line that is just being written is cut off, as after a power cut.
+It is read while workers write: a stream's ledger is copied before its clips, so that whatever a
+copied line names was there when it was written. A line that is just being written is cut off, as
+after a power cut.
 """
 
 import hashlib
@@ -10,20 +11,21 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from exam.live.streams import LEDGER
+from exam.live.streams import INBOX, LEDGER
 from proctor.ledger.verify import verify
 
 KEYS = "keys"
+LEFT_OUT = frozenset({KEYS, INBOX})
 PASSING = (".draft", ".new", ".lock", ".tmp")
 
 
 def names(folder: Path) -> Iterator[str]:
-    """Files below the folder by their relative names, ledgers first; keys and drafts are not."""
+    """Files below the folder by name, ledgers first; no keys, no drafts, nothing of the inbox."""
     found = []
     for path, below, files in os.walk(folder):
         here = Path(path).relative_to(folder)
         if here == Path():
-            below[:] = [x for x in below if x != KEYS]
+            below[:] = [x for x in below if x not in LEFT_OUT]
         found += [
             (here / x).as_posix()
             for x in files

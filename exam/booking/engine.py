@@ -6,20 +6,25 @@ Folders in, folders out; what the engine writes is read with `exam.booking.round
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from exam.booking.round_files import CHECKER, write_reasons, write_round
+from exam.booking.round_files import CHECKER, FAIRNESS, REASONS, WORTH, keep, write_round
 from scheduler.api import (
+    Explainer,
     SchedulerError,
+    Standing,
     build_round,
     config_source,
+    fairness,
     public_round,
     read_round,
     refusals,
     solve,
+    worth,
     write_plan,
 )
 from scheduler.plans import Plan
@@ -29,6 +34,12 @@ CHECK_SECONDS = 600
 HOLDS = 0
 SECRET_BYTES = 32
 OTHERS_NAMED = 6
+ADDITIONS = 3
+"""A seat, a vehicle, an examiner."""
+WORTH_PEOPLE = 1_500_000
+"""People solved again, at most, to say what more would bring: some thirty seconds of work."""
+NO_GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+Report = dict[str, list[dict[str, Any]]]
 
 __all__ = ["Frozen", "SchedulerError", "Verdict", "check_plan", "freeze_round", "solve_round"]
 
@@ -54,7 +65,36 @@ def freeze_round(tables: Mapping[str, Mapping[str, Any]], folder: Path) -> Froze
     Raises:
         SchedulerError: the round is not valid; names table, row and column.
     """
-    found = build_round(config_source(), {name: x for name, x in tables.items() if x})
+    return _publish(build_round(config_source(), _filled(tables)), folder)
+
+
+def freeze_part(
+    tables: Mapping[str, Mapping[str, Any]], sessions: Iterable[str], folder: Path
+) -> tuple[Frozen, list[str]]:
+    """Write what an event touches of a round in force as a round of its own.
+
+    Args:
+        tables: all of the round, with ``prior`` and the seats of the event.
+        sessions: ids of the sessions that the event touches.
+        folder: where the public round goes; an earlier try is replaced.
+
+    Returns:
+        The frozen part, and the ids of all sessions that share people with the event's.
+
+    Raises:
+        SchedulerError: the round is not valid; names table, row and column.
+    """
+    wanted = list(sessions)
+    standing = Standing(build_round(config_source(), _filled(tables)))
+    near = standing.touched(wanted).sessions
+    return _publish(standing.part(wanted), folder), sorted({*near, *wanted})
+
+
+def _filled(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    return {name: columns for name, columns in tables.items() if columns}
+
+
+def _publish(found: Round, folder: Path) -> Frozen:
     shown = public_round(found, secrets.token_bytes(SECRET_BYTES))
     rows = {name: table.to_pylist() for name, table in shown.tables.items()}
     write_round(folder, shown.source, rows)
@@ -62,7 +102,12 @@ def freeze_round(tables: Mapping[str, Mapping[str, Any]], folder: Path) -> Froze
 
 
 def solve_round(
-    round_folder: Path, plan_folder: Path, *, progress: Callable[[int, int], None]
+    round_folder: Path,
+    plan_folder: Path,
+    *,
+    progress: Callable[[int, int], None],
+    groups: Mapping[str, Mapping[str, str]] = NO_GROUPS,
+    report: Callable[[Report], Report] | None = None,
 ) -> dict[str, Any]:
     """Solve a round and write its plan; an earlier try is replaced.
 
@@ -70,6 +115,8 @@ def solve_round(
         round_folder: the frozen round.
         plan_folder: where the four files go.
         progress: called with (components done, components in all).
+        groups: what is grouped by, to application, to its group.
+        report: makes of the shares by group what is kept of them; None: nothing is.
 
     Returns:
         The engine's summary.
@@ -80,8 +127,30 @@ def solve_round(
     found = read_round(round_folder)
     plan = solve(found, progress=progress)
     write_plan(found, plan, plan_folder, force=True)
-    write_reasons(plan_folder.parent, _reasons(found, plan))
+    keep(plan_folder.parent, REASONS, _reasons(found, plan))
+    keep(plan_folder.parent, WORTH, {"gains": _gains(found, plan)})
+    if report is not None:
+        keep(plan_folder.parent, FAIRNESS, report(_shares(found, plan, groups)))
     return dict(plan.summary)
+
+
+def _gains(found: Round, plan: Plan) -> list[dict[str, Any]]:
+    """What more would bring; in a round that is too large, of seats alone, read off the proof."""
+    gains = [x for x in Explainer(found, plan).gains() if x.rank]
+    parts = max(1, len(plan.summary["components"]))
+    if len(gains) * ADDITIONS * len(found.applications.rank) // parts <= WORTH_PEOPLE:
+        return [asdict(x) for x in worth(found, plan)]
+    return [
+        {"kind": "seat", "session": x.session, "pool": x.pool, "seats": 1, "served": 1}
+        | {"rank": x.rank}
+        for x in gains
+    ]
+
+
+def _shares(
+    found: Round, plan: Plan, groups: Mapping[str, Mapping[str, str]]
+) -> dict[str, list[dict[str, Any]]]:
+    return {by: [asdict(x) for x in fairness(found, plan, of)] for by, of in groups.items()}
 
 
 def _reasons(found: Round, plan: Plan) -> dict[str, dict[str, Any]]:

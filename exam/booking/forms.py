@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
@@ -20,7 +19,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from exam.booking.subject_names import SUBJECT_NAMES
 from exam.policy.subjects import LicenceClass
-from exam.web.forms import CheckboxesField
+from exam.web.forms import CheckboxesField, Form
 
 CODE = Regexp(r"^[A-Za-z0-9._-]+$", message=_("Use letters, digits, dots and hyphens only."))
 WEEKDAYS = [
@@ -39,7 +38,7 @@ def pairs(choices: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in choices]
 
 
-class ApplyForm(FlaskForm):
+class ApplyForm(Form):
     """What stands beside the numbered sessions."""
 
     any_session = BooleanField(_("If none of these can be given, any session on these days"))
@@ -49,7 +48,7 @@ class ApplyForm(FlaskForm):
     use_credit = BooleanField(_("Use my one priority booking for this subject"))
 
 
-class PlanForm(FlaskForm):
+class PlanForm(Form):
     """A new plan."""
 
     code = StringField(
@@ -59,7 +58,7 @@ class PlanForm(FlaskForm):
     last_day = DateField(_("Last exam day"), [InputRequired(_("Enter the last exam day."))])
 
 
-class PatternForm(FlaskForm):
+class PatternForm(Form):
     """The same session on some weekdays, every week of the plan."""
 
     site = SelectField(_("Exam site"))
@@ -90,7 +89,7 @@ class PatternForm(FlaskForm):
     )
 
 
-class RoundForm(FlaskForm):
+class RoundForm(Form):
     """Opening a round."""
 
     code = StringField(
@@ -100,7 +99,7 @@ class RoundForm(FlaskForm):
     last_day = DateField(_("Last exam day"), [InputRequired(_("Enter the last exam day."))])
 
 
-class CloseForm(FlaskForm):
+class CloseForm(Form):
     """Closing the window by hand."""
 
     reason = TextAreaField(
@@ -108,7 +107,7 @@ class CloseForm(FlaskForm):
     )
 
 
-class ReleaseForm(FlaskForm):
+class ReleaseForm(Form):
     """The office takes a booking back through no fault of the candidate's."""
 
     reference = StringField(

@@ -48,7 +48,8 @@ CHECKER = Path(str(files("scheduler"))) / "checker.py"
 
 PLAN_FILES = ("assignments.csv", "refused.csv", "certificate.json", "summary.json")
 
-REASONS = "reasons.json"
+REASONS, WORTH, FAIRNESS = "reasons.json", "worth.json", "fairness.json"
+"""For the office: beside the public files, and never among them."""
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 
@@ -82,21 +83,26 @@ def write_round(folder: Path, config: bytes, tables: Mapping[str, Sequence[Row]]
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def write_reasons(folder: Path, reasons: Mapping[str, Any]) -> None:
-    """Keep what would have got refused applications a seat; not among the public files."""
-    draft = folder / f"{REASONS}.draft"
+def keep(folder: Path, name: str, content: Mapping[str, Any]) -> None:
+    """Keep something about a round for the office; an earlier one is replaced whole."""
+    draft = folder / f"{name}.draft"
     with nothing_half(draft):
-        draft.write_text(json.dumps(reasons), encoding="utf-8")
-        draft.replace(folder / REASONS)
+        draft.write_text(json.dumps(content), encoding="utf-8")
+        draft.replace(folder / name)
+
+
+def kept(folder: Path, name: str) -> dict[str, Any] | None:
+    """What is kept about a round; None where nothing is."""
+    try:
+        return read_json(folder / name)
+    except FileNotFoundError:
+        return None
 
 
 def reason(folder: Path, name: str | None) -> dict[str, Any] | None:
     """What would have got one refused application a seat; None where nothing is kept of it."""
-    try:
-        kept: dict[str, dict[str, Any]] = json.loads((folder / REASONS).read_text("utf-8"))
-    except FileNotFoundError:
-        return None
-    return kept.get(name or "")
+    known: dict[str, dict[str, Any]] = kept(folder, REASONS) or {}
+    return known.get(name or "")
 
 
 def _write_table(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from exam.booking.models import Application, Session
+from exam.booking.models import Application, Pool, Session
 from exam.booking.rules import ALL_CLASSES, Days
 from exam.policy.ranking import Standing
 
@@ -62,10 +62,9 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> Columns:
     return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
 
 
-def _session_row(session: Session, taken: Mapping[UUID, int]) -> dict[str, Any]:
+def session_row(session: Session, seats: int) -> dict[str, Any]:
+    """A session as the format has it, with the seats that are to give."""
     zone = ZoneInfo(session.site.time_zone)
-    used = sum(taken.get(pool.id, 0) for pool in session.pools)
-    lost = session.cancelled_at is not None
     return {
         "session": session.code,
         "site": session.site.code,
@@ -73,21 +72,32 @@ def _session_row(session: Session, taken: Mapping[UUID, int]) -> dict[str, Any]:
         "date": session.date.isoformat(),
         "start": f"{session.starts_at.astimezone(zone):%H:%M}",
         "end": f"{session.ends_at.astimezone(zone):%H:%M}",
-        "seats": 0 if lost else max(0, session.seats - used),
+        "seats": seats,
     }
+
+
+def pool_row(session: Session, pool: Pool, seats: int) -> dict[str, Any]:
+    """A pool as the format has it, with the seats that are to give."""
+    return {
+        "pool": pool.code,
+        "session": session.code,
+        "classes": _classes(pool.classes),
+        "seats": seats,
+        "vehicles": pool.vehicles,
+        "offers": " ".join(sorted(pool.offers)),
+    }
+
+
+def _session_row(session: Session, taken: Mapping[UUID, int]) -> dict[str, Any]:
+    used = sum(taken.get(pool.id, 0) for pool in session.pools)
+    lost = session.cancelled_at is not None
+    return session_row(session, 0 if lost else max(0, session.seats - used))
 
 
 def _pool_rows(session: Session, taken: Mapping[UUID, int]) -> list[dict[str, Any]]:
     lost = session.cancelled_at is not None
     return [
-        {
-            "pool": pool.code,
-            "session": session.code,
-            "classes": _classes(pool.classes),
-            "seats": 0 if lost else max(0, pool.seats - taken.get(pool.id, 0)),
-            "vehicles": pool.vehicles,
-            "offers": " ".join(sorted(pool.offers)),
-        }
+        pool_row(session, pool, 0 if lost else max(0, pool.seats - taken.get(pool.id, 0)))
         for pool in session.pools
     ]
 

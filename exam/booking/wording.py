@@ -85,8 +85,19 @@ RULES: dict[str, Any] = {
     "attempt.used_up": _("All %(limit)s bookings of this subject have been used."),
     "tier.last_chance": _("Last chance: your permit ends before the next round could serve you"),
     "tier.priority_credit": _("Priority use, chosen by you"),
+    "tier.displaced": _("Had a seat that an event took away"),
     "tier.service_group": _("Service group"),
     "tier.others": _("Ordinary"),
+    "replan.not_published": _("The results of this round are not out yet; nothing to replan."),
+    "replan.nothing_changes": _("Nothing changes. Enter fewer seats, or tick a session."),
+    "replan.more_seats": _(
+        "%(place)s has %(before)s seats; enter at most as many. More seats are another matter."
+    ),
+    "replan.day_begun": _(
+        "The exam day of %(date)s has begun. What happens now is settled on the day's page, where"
+        " an exam ends through no fault of the candidate."
+    ),
+    "replan.not_eligible": _("The candidate cannot be seated: %(why)s"),
     "key.accepted": _("Your registration was accepted"),
     "key.last_exam": _("Your last exam"),
     "key.own_withdrawal": _("Your own cancellation or absence"),

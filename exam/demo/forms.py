@@ -1,16 +1,17 @@
 """Forms of the demo."""
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, TimeField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
+
+from exam.web.forms import Form
 
 STEPS = {"hour": 1, "day": 24, "week": 24 * 7}
 """Hours by which the clock may jump."""
 
 
-class ClockForm(FlaskForm):
+class ClockForm(Form):
     """Where to move the clock: a step, a day and time of one's own, or back to now."""
 
     step = RadioField(

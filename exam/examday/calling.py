@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from exam.db import db, transaction
 from exam.errors import RuleRefused, WrongState
+from exam.examday import outages
 from exam.examday.desk import (
     go,
     locked_day,
@@ -128,12 +129,14 @@ def means_of(day: ExamDay, sittings: list[Sitting] | None = None) -> Means:
         Account.id.in_([x.account_id for x in on_duty]), Account.enabled
     )
     known: dict[UUID, UUID | None] = {x[0]: x[1] for x in db.session.execute(persons)}
+    out, away = outages.live_on(site_id, day.date)
+    vehicles = db.session.scalars(sa.select(Vehicle).where(Vehicle.site_id == site_id))
     terminals = sa.select(Terminal).join(Room, Room.id == Terminal.room_id)
     return Means(
         day=day,
-        duties=[x for x in on_duty if x.account_id in known],
+        duties=[x for x in on_duty if x.account_id in known and x.account_id not in away],
         persons=known,
-        vehicles=list(db.session.scalars(sa.select(Vehicle).where(Vehicle.site_id == site_id))),
+        vehicles=[x for x in vehicles if x.id not in out],
         terminals=list(db.session.scalars(terminals.where(Room.site_id == site_id))),
         lanes=list(db.session.scalars(sa.select(Lane).where(Lane.site_id == site_id))),
         sittings=sittings_of(day.id, fresh=True) if sittings is None else sittings,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import IntegerField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -13,10 +12,10 @@ from exam.examday.models import ExceptionKind, SittingState
 from exam.examday.rules import no_fault_reasons
 from exam.examday.wording import CHECKLIST, EXCEPTIONS, NO_FAULT
 from exam.policy.pack import Pack
-from exam.web.forms import CheckboxesField
+from exam.web.forms import CheckboxesField, Form
 
 
-class ChecklistForm(FlaskForm):
+class ChecklistForm(Form):
     """What was looked at before the day opens."""
 
     ready = CheckboxesField(_("In order"))
@@ -26,19 +25,19 @@ class ChecklistForm(FlaskForm):
         self.ready.choices = [SelectChoice(x, CHECKLIST[x][0]) for x in points]
 
 
-class NumberForm(FlaskForm):
+class NumberForm(Form):
     """Who stands at the desk."""
 
     number = StringField(_("Number"), [DataRequired(_("Enter or scan a number.")), Length(max=200)])
 
 
-class PictureForm(FlaskForm):
+class PictureForm(Form):
     """The face at the desk."""
 
     picture = FileField(_("Picture of the face"), [FileRequired(_("Take a picture."))])
 
 
-class WordsForm(FlaskForm):
+class WordsForm(Form):
     """A reason in words."""
 
     words = TextAreaField(
@@ -46,7 +45,7 @@ class WordsForm(FlaskForm):
     )
 
 
-class ReasonForm(FlaskForm):
+class ReasonForm(Form):
     """Why a candidate does not sign."""
 
     reason = TextAreaField(
@@ -55,7 +54,7 @@ class ReasonForm(FlaskForm):
     )
 
 
-class ExceptionForm(FlaskForm):
+class ExceptionForm(Form):
     """An exception that a duty leader decides as well."""
 
     kind = RadioField(_("What you ask for"))
@@ -74,7 +73,7 @@ class ExceptionForm(FlaskForm):
         self.code.choices = [SelectChoice(x, NO_FAULT[x]) for x in codes]
 
 
-class NoFaultForm(FlaskForm):
+class NoFaultForm(Form):
     """A reason that by default is no fault of the candidate's."""
 
     reason = RadioField(_("Reason"), [InputRequired(_("Choose a reason of the list."))])
@@ -85,7 +84,7 @@ class NoFaultForm(FlaskForm):
         self.reason.choices = [SelectChoice(x, NO_FAULT[x]) for x in codes]
 
 
-class PaperForm(FlaskForm):
+class PaperForm(Form):
     """The computer's result."""
 
     right = IntegerField(
@@ -93,7 +92,7 @@ class PaperForm(FlaskForm):
     )
 
 
-class DrawWordsForm(FlaskForm):
+class DrawWordsForm(Form):
     """What a candidate adds to the draw."""
 
     words = StringField(_("Your own words"), [Optional(), Length(max=100)])

@@ -13,7 +13,7 @@ from exam.audit import services as audit
 from exam.booking.models import Booking, BookingState, Session
 from exam.booking.services import bookings_on
 from exam.clock import civil_date
-from exam.db import db, new_id, transaction
+from exam.db import advisory_lock, db, new_id, transaction
 from exam.errors import NotFound
 from exam.examday.desk import WHOLE
 from exam.examday.models import IN_USE, Attempt, DayState, ExamDay, Sitting, SittingState, Terminal
@@ -61,6 +61,7 @@ def start_day(site_id: UUID, on: date, *, now: datetime, actor: Actor | None = N
 
 
 def _locked_or_new(site: Site, on: date) -> ExamDay:
+    lock_morning(site.id, on)
     row = insert(ExamDay).values(
         id=new_id(), site_id=site.id, date=on, state=DayState.PREPARING, checklist={}
     )
@@ -69,6 +70,14 @@ def _locked_or_new(site: Site, on: date) -> ExamDay:
     return db.session.scalars(
         query.with_for_update().execution_options(populate_existing=True)
     ).one()
+
+
+def lock_morning(site_id: UUID, on: date) -> None:
+    """Hold the morning of a site in the caller's transaction, whether its row exists or not.
+
+    Race stopped: a day making its sittings while a replanning moves the people who are due there.
+    """
+    advisory_lock("exam_day", f"{site_id}:{on}")
 
 
 def _add_sittings(day: ExamDay) -> int:

@@ -1,16 +1,16 @@
 """The form of deciding about an item."""
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from exam.live.services import NOTE_MAX
 from exam.live.states import ItemState
+from exam.web.forms import Form
 
 
-class DecisionForm(FlaskForm):
+class DecisionForm(Form):
     """Put aside or refer, and why."""
 
     decision = RadioField(

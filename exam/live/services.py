@@ -17,7 +17,7 @@ from exam.audit.models import AuditRecord
 from exam.db import db, new_id, transaction
 from exam.errors import InvalidInput, NotAllowed, NotFound
 from exam.examday.models import Terminal
-from exam.live import rules
+from exam.live import rules, webcam
 from exam.live.models import Camera, CameraEvent, ReviewAct, ReviewItem
 from exam.live.news import tell_item
 from exam.live.seating import subjects_in
@@ -250,6 +250,8 @@ def publish_list(data_folder: Path) -> list[WatchedCamera]:
     in one room is told by an opaque mark.
     """
     with transaction() as session:
+        webcam.retire(session.scalars(sa.select(Camera).where(Camera.enabled)), data_folder)
+        session.flush()
         rows = session.execute(
             sa.select(Camera, Terminal.code, sa.func.coalesce(Camera.room_id, Terminal.room_id))
             .join(Terminal, Terminal.id == Camera.terminal_id, isouter=True)

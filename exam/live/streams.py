@@ -17,6 +17,8 @@ from exam.live.states import View
 LEDGER = "ledger.jsonl"
 TILE = "tile.jpg"
 EVIDENCE = "evidence"
+INBOX = "inbox"
+"""What browsers have sent and no worker has taken yet: gone within seconds, and in no backup."""
 STREAM_NAME = r"[a-z0-9][a-z0-9-]{0,62}"
 
 
@@ -39,6 +41,11 @@ _LIST = TypeAdapter(list[WatchedCamera])
 def folder_of(data_folder: Path, stream: str) -> Path:
     """The folder of one stream."""
     return data_folder / "streams" / stream
+
+
+def inbox_of(data_folder: Path, source: str) -> Path:
+    """Where a browser's recording waits for the worker, by the source that exam itself wrote."""
+    return data_folder / INBOX / source.removeprefix("push:")
 
 
 def signing_key(data_folder: Path) -> Path:

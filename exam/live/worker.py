@@ -17,11 +17,12 @@ from exam.live.streams import (
     WatchedCamera,
     evidence_keys,
     folder_of,
+    inbox_of,
     list_version,
     read_list,
     signing_key,
 )
-from proctor.addresses import is_file
+from proctor.addresses import PUSHED, is_file, is_pushed
 from proctor.fleet.manager import Fleet
 from proctor.fleet.orders import CameraOrder
 from proctor.ledger import keys
@@ -62,7 +63,11 @@ def order_of(camera: WatchedCamera, data_folder: Path, *, keep_bytes: int | None
 
     `keep_bytes` is the demo's: clips beyond it are erased, oldest first.
     """
-    source = str(data_folder / camera.source) if is_file(camera.source) else camera.source
+    source = camera.source
+    if is_file(source):
+        source = str(data_folder / source)
+    elif is_pushed(source):
+        source = PUSHED + str(inbox_of(data_folder, source))
     profile = data_folder / "profiles" / f"{camera.stream}.toml"
     return CameraOrder(
         stream=camera.stream,
@@ -87,7 +92,7 @@ def reachable(cameras: Sequence[WatchedCamera], reach: Reach) -> list[WatchedCam
     allowed = []
     for camera in cameras:
         try:
-            check_source(camera.source, reach)
+            check_source(camera.source, reach, stream=camera.stream)
         except InvalidInput as error:
             log.warning("camera.source_refused", stream=camera.stream, why=str(error))
         else:

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _
 
 from exam.notify.models import Notice
 from exam.web.filters import day
-from exam.web.names import SUBJECTS, outcome_name
+from exam.web.names import EVENTS, SUBJECTS, outcome_name
 
 Words = Callable[[Mapping[str, Any]], str]
 
@@ -44,6 +44,8 @@ def _readable(key: str, value: Any) -> Any:
         return str(SUBJECTS.get(str(value), value))
     if key == "outcome":
         return outcome_name(str(value))
+    if key == "because":
+        return str(EVENTS.get(str(value), value))
     if key in ("until", "date"):
         return day(date.fromisoformat(str(value)))
     return value
@@ -83,6 +85,29 @@ KINDS |= {
     ),
     "code.own_door": says(
         _("%(code)s is your code for handing in. Ten minutes. Nobody of the office asks for it.")
+    ),
+    "replan.moved": says(
+        _(
+            "Your exam in %(subject)s on %(date)s cannot take place as told: %(because)s. You have"
+            " another place; its reference is %(reference)s. It costs you nothing. If you cannot"
+            " come, call %(phone)s."
+        )
+    ),
+    "replan.pool": says(
+        _(
+            "Your exam in %(subject)s on %(date)s stays at its time, with another kind of vehicle"
+            " or terminal: %(because)s. The new reference is %(reference)s. Questions: %(phone)s."
+        )
+    ),
+    "replan.lost": says(
+        _(
+            "Your exam in %(subject)s on %(date)s cannot take place: %(because)s. No other place"
+            " was left. It is not your fault: no attempt is counted, and in the next round you come"
+            " before others. A person answers at %(phone)s."
+        )
+    ),
+    "replan.seated": says(
+        _("You have a seat for %(subject)s on %(date)s. Reference: %(reference)s.")
     ),
     "code.sign_in": says(
         _("%(code)s is your code for signing in. Ten minutes. Nobody of the office asks for it.")

@@ -21,6 +21,7 @@ SCHOOL: list[Entry] = [
 ]
 WALL: Entry = ("wall.board", _("Camera wall"), "device-cctv")
 ROUNDS: Entry = ("planning.start", _("Plans and rounds"), "calendar-plus")
+OUTAGES: Entry = ("replanning.outage_sites", _("What is not there"), "car")
 DAY: Entry = ("hall.sites", _("Exam day"), "list-check")
 RESETS: Entry = ("rights.resets", _("Lost second factors"), "key")
 
@@ -37,7 +38,7 @@ MENU: dict[Role, list[Entry]] = {
         ("review.waiting", _("To review"), "list-check"),
         ("holding.listed", _("Legal holds"), "file-text"),
     ],
-    Role.PLANNER: [ROUNDS],
+    Role.PLANNER: [ROUNDS, OUTAGES],
     Role.HALL_OFFICER: [DAY],
     Role.EXAMINER: [("examiner.mine_today", _("My exams today"), "car"), WALL],
     Role.INVIGILATOR: [WALL],
@@ -51,7 +52,11 @@ MENU: dict[Role, list[Entry]] = {
         RESETS,
     ],
     Role.INSPECTOR: [("inspection.start_inspection", _("Rounds"), "list-check")],
-    Role.ADMINISTRATOR: [("demo.clock_page", _("Clock"), "clock"), RESETS],
+    Role.ADMINISTRATOR: [
+        ("demo.clock_page", _("Clock"), "clock"),
+        RESETS,
+        ("rights.colleague", _("Signed-in browsers"), "device-desktop"),
+    ],
 }
 
 DEFAULT: list[Entry] = [("home.start", _("Start"), "home")]

@@ -20,6 +20,7 @@ class VisitEnd(StrEnum):
     ENDED_BY_OWNER = "ended_by_owner"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a reason
     FACTOR_RESET = "factor_reset"
+    ENDED_BY_OFFICE = "ended_by_office"
 
 
 class Visit(Base):
@@ -43,10 +44,27 @@ class Visit(Base):
     last_seen_at: Mapped[Instant]
     device: Mapped[str] = mapped_column(sa.String(80))
     address: Mapped[str] = mapped_column(sa.String(64))
+    proven_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When its owner last showed that it is she; a visit of the release before: when it began."""
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ended_why: Mapped[VisitEnd | None] = one_of(VisitEnd, "ended_why")
 
     account: Mapped[Account] = relationship(lazy="joined", innerjoin=True)
+
+
+class KeptForm(Sealing, Base):
+    """What somebody typed and could not send; see :mod:`exam.people.kept_forms`."""
+
+    __tablename__ = "kept_form"
+
+    id: Mapped[Id]
+    account_id: Mapped[UUID] = ref("account.id")
+    grant_id: Mapped[UUID | None] = ref("role_grant.id", index=False)
+    """The role in which it was typed."""
+    path: Mapped[str] = mapped_column(sa.String(400))
+    fields = Sealed(TEXT)
+    fields_sealed: Mapped[Envelope] = envelope()
+    kept_at: Mapped[Instant]
 
 
 class SecondFactor(Sealing, Base):

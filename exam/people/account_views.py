@@ -19,14 +19,16 @@ from flask_login import logout_user
 from exam import clock
 from exam.errors import InvalidInput, NotAllowed, NotFound
 from exam.people import mandates as mandate_service
-from exam.people import passwords, second_factor, services, visits
+from exam.people import passwords, proving, second_factor, services, visits
 from exam.people.access_models import VisitEnd
-from exam.people.forms import PasswordForm, SecondFactorForm
+from exam.people.forms import PasswordForm, ProveForm, SecondFactorForm
 from exam.people.guards import current_actor, live_grants
+from exam.people.proving import asks_again
 from exam.people.sign_in import current_account, current_visit
 from exam.people.views import qr_picture
 from exam.web import limits
 from exam.web.answers import show_error
+from exam.web.preferences import local_path
 
 account = Blueprint("account", __name__)
 
@@ -74,8 +76,31 @@ def end_others() -> ResponseReturnValue:
     return redirect(url_for("account.security"), code=303)
 
 
+@account.route("/account/prove", methods=["GET", "POST"])
+@limits.failures(limits.account)
+def prove() -> ResponseReturnValue:
+    """Ask once more for the second factor, or the password where there is none."""
+    visit = current_visit()
+    by_code = second_factor.factor_of(visit.account_id) is not None
+    form: SecondFactorForm | ProveForm = SecondFactorForm() if by_code else ProveForm()
+    if form.validate_on_submit():
+        typed = {"code" if by_code else "password": next(iter(form)).data or ""}
+        try:
+            proving.prove(visit, **typed, now=clock.real_now())
+        except InvalidInput as error:
+            show_error(form, error)
+        else:
+            return redirect(local_path(request.args.get("next", "/inside")), code=303)
+    has_password = visit.account.password_hash is not None
+    page = render_template(
+        "people/prove.html", form=form, by_code=by_code, possible=by_code or has_password
+    )
+    return page, 422 if form.errors else 200
+
+
 @account.route("/account/password", methods=["GET", "POST"])
 @limits.failures(limits.account)
+@asks_again(reading=True)
 def change_password() -> ResponseReturnValue:
     """Another password; all other browsers are signed out."""
     form, rules = PasswordForm(), passwords.rules_of(current_app.config["KAOCHANG"])
@@ -100,6 +125,7 @@ def change_password() -> ResponseReturnValue:
 
 @account.route("/account/second-factor", methods=["GET", "POST"])
 @limits.failures(limits.account)
+@asks_again(reading=True)
 def add_factor() -> ResponseReturnValue:
     """Add a second factor to one's own account."""
     own, form = current_account(), SecondFactorForm()
@@ -122,6 +148,7 @@ def add_factor() -> ResponseReturnValue:
 
 
 @account.get("/account/second-factor/qr.svg")
+@asks_again(reading=True)
 def factor_qr() -> ResponseReturnValue:
     """The secret for the authenticator's camera, until it is confirmed."""
     shown = second_factor.enrolment_of(current_account())
@@ -132,6 +159,7 @@ def factor_qr() -> ResponseReturnValue:
 
 @account.post("/account/second-factor/codes")
 @limits.acts("5 per hour")
+@asks_again()
 def renew_codes() -> ResponseReturnValue:
     """New recovery codes, shown this once."""
     codes = second_factor.renew_recovery_codes(current_account().id, now=clock.real_now())

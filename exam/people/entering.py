@@ -12,8 +12,9 @@ from flask_login import current_user, login_user
 from exam import clock
 from exam.db import db
 from exam.errors import NotFound, NotSignedIn
-from exam.people import second_factor, services, visits
+from exam.people import kept_forms, second_factor, services, visits
 from exam.people.access_models import VisitEnd
+from exam.people.guards import live_grants
 from exam.people.models import Account
 from exam.people.second_factor import Need
 from exam.people.sign_in import SignedIn, current_visit
@@ -38,7 +39,7 @@ def proceed(account: Account) -> ResponseReturnValue:
     must = current_app.config["KAOCHANG"].staff_need_second_factor
     need = second_factor.need_of(account, staff_must=must)
     _end_former()
-    session.clear()
+    _clear()
     if need is Need.NOTHING:
         return enter(Waiting(account, account.session_epoch, target))
     session[WAITING] = {
@@ -85,7 +86,7 @@ def enter(who: Waiting) -> ResponseReturnValue:
 
 def sign_in_as(who: Waiting) -> None:
     """Sign this browser in; everything has been checked."""
-    session.clear()
+    _clear()
     visit = services.open_visit(
         who.account.id,
         epoch=who.epoch,
@@ -94,6 +95,19 @@ def sign_in_as(who: Waiting) -> None:
         now=clock.real_now(),
     )
     login_user(SignedIn(visit))
+    kept_forms.mark_session(visit)
+    kept = kept_forms.claim(who.account.id)
+    role = next((x for x in live_grants(who.account) if kept and x.id == kept.grant_id), None)
+    if role is not None:
+        visits.choose_role(visit.id, role, now=clock.real_now())
+
+
+def _clear() -> None:
+    """A new session; what was typed before waits for its owner."""
+    kept = session.get(kept_forms.COOKIE)
+    session.clear()
+    if kept is not None:
+        session[kept_forms.COOKIE] = kept
 
 
 def target_of(who: Waiting) -> str:

@@ -1,12 +1,13 @@
 """Forms of signing in and activating."""
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from exam.web.forms import Form
 
-class SignInForm(FlaskForm):
+
+class SignInForm(Form):
     """Name and password."""
 
     username = StringField(
@@ -17,7 +18,7 @@ class SignInForm(FlaskForm):
     )
 
 
-class ActivationForm(FlaskForm):
+class ActivationForm(Form):
     """One-time code, the end of the document number, and the sign-in one wants."""
 
     code = StringField(
@@ -36,13 +37,21 @@ class ActivationForm(FlaskForm):
     )
 
 
-class SecondFactorForm(FlaskForm):
+class SecondFactorForm(Form):
     """Six digits of an authenticator, or a recovery code."""
 
     code = StringField(_("Code"), [DataRequired(_("Enter the code.")), Length(max=40)])
 
 
-class AskCodeForm(FlaskForm):
+class ProveForm(Form):
+    """One's password once more."""
+
+    password = PasswordField(
+        _("Password"), [DataRequired(_("Enter your password.")), Length(max=200)]
+    )
+
+
+class AskCodeForm(Form):
     """Who wants a code sent to the phone on file."""
 
     document_number = StringField(
@@ -50,7 +59,7 @@ class AskCodeForm(FlaskForm):
     )
 
 
-class EnterCodeForm(FlaskForm):
+class EnterCodeForm(Form):
     """The code that came to the phone."""
 
     code = StringField(
@@ -59,7 +68,7 @@ class EnterCodeForm(FlaskForm):
     )
 
 
-class PasswordForm(FlaskForm):
+class PasswordForm(Form):
     """The password of now and the next one."""
 
     old = PasswordField(
@@ -70,7 +79,21 @@ class PasswordForm(FlaskForm):
     )
 
 
-class FactorResetForm(FlaskForm):
+class AccountForm(Form):
+    """Whose browsers are looked at."""
+
+    username = StringField(
+        _("Sign-in name"), [DataRequired(_("Enter the sign-in name.")), Length(max=64)]
+    )
+
+
+class EndVisitForm(Form):
+    """Why somebody else's browser is signed out."""
+
+    reason = StringField(_("Why"), [DataRequired(_("Say why, in a sentence.")), Length(max=400)])
+
+
+class FactorResetForm(Form):
     """Whose second factor is lost, and how the person was recognised."""
 
     username = StringField(

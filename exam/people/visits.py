@@ -10,14 +10,15 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
 from exam.audit import services as audit
 from exam.config import Settings
 from exam.db import db, new_id, transaction, wake
-from exam.errors import NotFound
+from exam.errors import InvalidInput, NotAllowed, NotFound
 from exam.people.access_models import Visit, VisitEnd
 from exam.people.models import Account, RoleGrant
-from exam.people.roles import Role
+from exam.people.roles import Act, Actor, Role
 
 CHANNEL = "visits"
 """Told whenever a visit ends or changes its role, so that open sockets are looked at again."""
@@ -61,6 +62,7 @@ def begin(account_id: UUID, *, epoch: int, device: str, address: str, now: datet
         epoch=epoch,
         since=now,
         last_seen_at=now,
+        proven_at=now,
         device=device[:80],
         address=address[:64],
     )
@@ -111,6 +113,82 @@ def end(account_id: UUID, key: UUID, *, why: VisitEnd, now: datetime) -> None:
             raise NotFound
 
 
+def of_colleague(
+    actor: Actor, username: str, *, limits: Limits, now: datetime
+) -> tuple[Account, list[Visit]]:
+    """Where somebody of one's own office is signed in; that it was looked at is recorded.
+
+    Raises:
+        NotAllowed: not an administrator.
+        InvalidInput: this office has no such account.
+    """
+    _may_look(actor)
+    with transaction() as session:
+        own = (Account.username == username.strip(), Account.office_id == actor.office_id)
+        account = session.scalar(sa.select(Account).where(*own))
+        if account is None:
+            raise InvalidInput(_("This office has no account of this name."), field="username")
+        audit.record(
+            "visit.looked_at",
+            account,
+            now=now,
+            account_id=actor.account_id,
+            role=actor.role,
+            for_person_id=account.person_id,
+        )
+    return account, of_account(account.id, limits=limits, now=now)
+
+
+def end_for_colleague(actor: Actor, key: UUID, *, reason: str, now: datetime) -> Account:
+    """Sign somebody else's browser out: one that was lost, or is not the owner's.
+
+    It takes nothing away that signing in anew does not give back, so one name is enough.
+
+    Raises:
+        NotAllowed: not an administrator.
+        NotFound: no such visit in this office, or it has ended.
+        InvalidInput: no reason was given.
+    """
+    _may_look(actor)
+    if not reason.strip():
+        raise InvalidInput(_("Say why, in a sentence."), field="reason")
+    with transaction():
+        owner = colleagues_visit(actor, key).account
+        by = _By(actor, reason.strip())
+        why = VisitEnd.ENDED_BY_OFFICE
+        if not _end(Visit.id == key, account_id=owner.id, why=why, now=now, by=by):
+            raise NotFound
+    return owner
+
+
+def colleagues_visit(actor: Actor, key: UUID) -> Visit:
+    """A visit of somebody of the office that nobody has ended.
+
+    Raises:
+        NotAllowed: not an administrator.
+        NotFound: no such visit in this office.
+    """
+    _may_look(actor)
+    here = (Visit.id == key, Account.office_id == actor.office_id)
+    found = db.session.scalar(_open().where(*here))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _may_look(actor: Actor) -> None:
+    if not actor.may_sign(Act.RIGHTS, second=False):
+        raise NotAllowed
+
+
+@dataclass(frozen=True)
+class _By:
+    """Who ends a visit that is not hers, and why."""
+
+    actor: Actor
+    reason: str
+
+
 def end_others(account_id: UUID, keep: UUID | None, *, why: VisitEnd, now: datetime) -> int:
     """End all of an account's visits but one; returns how many."""
     with transaction():
@@ -131,7 +209,9 @@ def end_everywhere(account: Account, *, keep: Visit | None, why: VisitEnd, now: 
     _end(Visit.id != keep.id if keep else sa.true(), account_id=account.id, why=why, now=now)
 
 
-def _end(which: Any, *, account_id: UUID, why: VisitEnd, now: datetime) -> int:
+def _end(
+    which: Any, *, account_id: UUID, why: VisitEnd, now: datetime, by: _By | None = None
+) -> int:
     ended = db.session.scalars(
         sa.update(Visit)
         .where(which, Visit.account_id == account_id, Visit.ended_at.is_(None))
@@ -139,7 +219,16 @@ def _end(which: Any, *, account_id: UUID, why: VisitEnd, now: datetime) -> int:
         .returning(Visit.id)
     ).all()
     for key in ended:
-        audit.record("visit.ended", Visit(id=key), now=now, account_id=account_id, why=why)
+        audit.record(
+            "visit.ended",
+            Visit(id=key),
+            now=now,
+            account_id=by.actor.account_id if by else account_id,
+            role=by.actor.role if by else None,
+            reason=by.reason if by else None,
+            why=why,
+            **({"whose": account_id} if by else {}),
+        )
     if ended:
         wake(CHANNEL, str(account_id))
     return len(ended)

@@ -21,6 +21,8 @@ class RankFacts:
     use_credit: bool = False
     credit_left: bool = False
     service_group: bool = False
+    displaced: bool = False
+    """Lost a place of this subject through an event that was not her fault."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ def standing(facts: RankFacts, pack: Pack, *, last_exam_day: date) -> Standing:
 def _tier_rule(facts: RankFacts, pack: Pack, last_exam_day: date) -> str:
     if _ends_within(facts, last_exam_day, timedelta(days=pack.integer("booking.last_chance_days"))):
         return "tier.last_chance"
+    if facts.displaced:
+        return "tier.displaced"
     if facts.use_credit and facts.credit_left:
         return "tier.priority_credit"
     if facts.service_group and pack.text("service_group.in_allocation") == "tier":

@@ -1,12 +1,13 @@
 """Forms of legal holds."""
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
+from exam.web.forms import Form
 
-class HoldForm(FlaskForm):
+
+class HoldForm(Form):
     """What is to be kept whatever its term."""
 
     item = IntegerField(_("Number of the review item"), [Optional()])

@@ -17,7 +17,7 @@ from exam.audit import services as audit
 from exam.booking.models import Booking
 from exam.db import db, new_id, transaction
 from exam.notify.models import Notice, SimulatedText
-from exam.people.access_models import OneTimeCode, Visit
+from exam.people.access_models import KeptForm, OneTimeCode, Visit
 from exam.people.models import Activation, Person, SupportNeed
 from exam.policy.pack import Pack
 from exam.policy.spans import months_later
@@ -200,6 +200,7 @@ def technical(run: Run) -> Counts:
         sa.delete(OutboxEvent).where(OutboxEvent.handled_at < run.limit).returning(OutboxEvent.id),
         sa.delete(Activation).where(Activation.expires_at < run.limit).returning(Activation.id),
         sa.delete(OneTimeCode).where(OneTimeCode.expires_at < run.limit).returning(OneTimeCode.id),
+        sa.delete(KeptForm).where(KeptForm.kept_at < run.limit).returning(KeptForm.id),
         sa.delete(Visit).where(Visit.ended_at < run.limit).returning(Visit.id),
         sa.delete(SimulatedText)
         .where(SimulatedText.sent_at < run.limit)

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from exam import clock
 from exam.errors import InvalidInput, NotAllowed
 from exam.people.guards import current_actor
+from exam.people.proving import asks_again
 from exam.people.roles import Act, Actor, Role
 from exam.policy.pack import Pack
 from exam.policy.sources import source_of
@@ -35,6 +36,7 @@ def page() -> ResponseReturnValue:
 
 
 @holding.route("/holds", methods=["GET", "POST"])
+@asks_again()
 def listed() -> ResponseReturnValue:
     """Holds that stand; a reviewer asks for one."""
     actor, form = current_actor(), HoldForm()
@@ -59,18 +61,21 @@ def listed() -> ResponseReturnValue:
 
 
 @holding.post("/holds/<uuid:hold_id>/agree")
+@asks_again()
 def agree(hold_id: UUID) -> ResponseReturnValue:
     """A supervisor sets a hold."""
     return _done(holds.agree, hold_id, _("The hold is set."))
 
 
 @holding.post("/holds/<uuid:hold_id>/ask-lift")
+@asks_again()
 def ask_lift(hold_id: UUID) -> ResponseReturnValue:
     """A reviewer asks to lift a hold."""
     return _done(holds.ask_lift, hold_id, _("Asked. It holds until a supervisor agrees."))
 
 
 @holding.post("/holds/<uuid:hold_id>/lift")
+@asks_again()
 def lift(hold_id: UUID) -> ResponseReturnValue:
     """A supervisor lifts a hold."""
     return _done(holds.lift, hold_id, _("The hold is lifted. What is past its term may go."))

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -11,7 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Re
 
 from exam.people.models import NeedKind
 from exam.registration.findings import REASONS
-from exam.web.forms import CheckboxesField
+from exam.web.forms import CheckboxesField, Form
 
 NEED_NAMES: dict[NeedKind, Any] = {
     NeedKind.PREGNANT: _("I am pregnant"),
@@ -22,14 +21,14 @@ NEED_NAMES: dict[NeedKind, Any] = {
 }
 
 
-class UploadForm(FlaskForm):
+class UploadForm(Form):
     """A table and its photos."""
 
     file = FileField(_("Table of candidates"), [FileRequired(_("Choose a file."))])
     photos = FileField(_("Photos in one zip file"), [Optional()])
 
 
-class ConfirmForm(FlaskForm):
+class ConfirmForm(Form):
     """What is the person's own to correct, and her word."""
 
     phone = StringField(
@@ -52,7 +51,7 @@ class ConfirmForm(FlaskForm):
     )
 
 
-class ReturnForm(FlaskForm):
+class ReturnForm(Form):
     """Everything that is missing, at once."""
 
     reasons = CheckboxesField(

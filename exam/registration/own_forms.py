@@ -39,7 +39,7 @@ def _choices(names: dict[Any, Any]) -> list[SelectChoice]:
 class OwnForm(FlaskForm):
     """Everything that a row of a school has, with the person's consent; named as its columns."""
 
-    office = SelectField(_("Office"))
+    office = SelectField(_("Which office decides"))
     name = StringField(_("Full name"), [DataRequired(_("Enter your name as on the document."))])
     document_type = SelectField(_("Document type"), choices=_choices(DOCUMENT_NAMES))
     document_number = StringField(

@@ -21,6 +21,8 @@ from exam.errors import Busy, InvalidInput
 from exam.features import Feature, enabled
 from exam.people.guards import current_actor
 from exam.people.models import NeedKind, Person
+from exam.people.proving import must_be_proven
+from exam.people.sign_in import current_visit
 from exam.registration import confirmation, findings, intake
 from exam.registration import review as reviewing
 from exam.registration import school as schools
@@ -127,6 +129,8 @@ def confirm(case_id: UUID) -> ResponseReturnValue:
     person = db.session.get_one(Person, case.person_id)
     form = _confirm_form(person)
     if form.validate_on_submit():
+        if form.phone.data != person.phone:  # codes to sign in with go to it
+            must_be_proven(current_visit(), now=clock.real_now())
         try:
             given = form.photo.data.read() if form.photo.data else None
             confirmation.confirm(actor, _said(form, case_id), photo=given, now=clock.now())

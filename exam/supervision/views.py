@@ -7,13 +7,18 @@ from flask import Blueprint, current_app, render_template, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
-from exam.booking import round_files, subject_names, wording
-from exam.booking.models import RoundState
-from exam.booking.services import planner
+from exam import clock
+from exam.booking import report_wording, round_files, subject_names, wording
+from exam.booking.models import Round, RoundState
+from exam.booking.services import planner, reports
 from exam.errors import NotFound
 from exam.people.guards import current_actor
 from exam.policy.pack import Pack
 from exam.policy.sources import source_of
+from exam.replanning import reading as replans
+from exam.replanning import wording as replan_wording
+from exam.replanning.views import send_archive
+from exam.supervision.counts import COUNTED, exception_counts
 from exam.supervision.rule_values import value_words
 
 inspection = Blueprint("inspection", __name__)
@@ -72,7 +77,15 @@ def round_(code: str) -> ResponseReturnValue:
         files=_files(code) if published else {},
         digests=_digests(code) if published else {},
         subjects=planner.tallies(found)[0],
+        **_replans(found),
     )
+
+
+@public.get("/rounds/<code>/changes/<int:number>.zip")
+def replan_archive(code: str, number: int) -> ResponseReturnValue:
+    """All files of a replanning that was told, with the checker, ready to run."""
+    found = replans.told_by_number(planner.round_by_code(code).id, number)
+    return send_archive(replans.folder_of(current_app.config["KAOCHANG"].data_folder, found), found)
 
 
 @public.get("/rounds/<code>/files/<path:name>")
@@ -120,13 +133,46 @@ def rules() -> ResponseReturnValue:
     )
 
 
+@public.get("/counts")
+def counts() -> ResponseReturnValue:
+    """How often what is the exception was asked for and granted, by office and month."""
+    now = clock.now()
+    return render_template("supervision/counts.html", lines=exception_counts(now), kinds=COUNTED)
+
+
 @inspection.get("/")
 def start_inspection() -> ResponseReturnValue:
-    """Rounds with their hashes and who signed."""
+    """Rounds with their hashes and who signed, and what was changed after their results."""
     rounds = planner.rounds_of(current_actor().office_id)
+    told = replans.told_in(current_actor().office_id)
     return render_template(
         "supervision/inspection.html",
         rows=[(x, planner.signers(x)) for x in rounds],
+        replans=[(x, replans.names_of(x)) for x in told],
+        changes=replans.counts_of([x.id for x in told]),
+        said=replan_wording,
+    )
+
+
+def _replans(found: Round) -> dict[str, object]:
+    """What the public reads of changes after the results: counts and kinds, nobody's name."""
+    told = replans.replans_of(found.id, told=True)
+    return {
+        "replans": told,
+        "changes": replans.counts_of([x.id for x in told]),
+        "said": replan_wording,
+    }
+
+
+@inspection.get("/rounds/<code>/fairness")
+def fairness(code: str) -> ResponseReturnValue:
+    """How groups of candidates fared in a round, small ones hidden."""
+    found = planner.round_by_code(code, office_id=current_actor().office_id)
+    return render_template(
+        "supervision/fairness.html",
+        round=found,
+        report=reports.fairness_of(found, current_app.config["KAOCHANG"].data_folder),
+        told=report_wording,
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wtforms import FieldList, FormField, SelectMultipleField
+from flask import g
+from flask_wtf import FlaskForm
+from wtforms import FieldList, FileField, FormField, PasswordField, SelectMultipleField
+from wtforms.fields.core import UnboundField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 if TYPE_CHECKING:
@@ -13,6 +16,36 @@ if TYPE_CHECKING:
     from flask import Flask
     from wtforms import Field
     from wtforms.form import BaseForm
+
+
+_NEVER_KEPT: set[str] = {"csrf_token"}
+
+
+class Form(FlaskForm):
+    """The base of every form of ours: one that could not be sent is given back as it was typed."""
+
+    def __init_subclass__(cls, **named: Any) -> None:
+        super().__init_subclass__(**named)
+        kinds = (PasswordField, FileField)
+        unbound = {k: v for k, v in vars(cls).items() if isinstance(v, UnboundField)}
+        _NEVER_KEPT.update(k for k, v in unbound.items() if issubclass(v.field_class, kinds))
+
+    class Meta(FlaskForm.Meta):
+        """Where a form's data come from."""
+
+        def wrap_formdata(self, form: BaseForm, formdata: Any) -> Any:
+            """What was sent; else what was kept for this page, if it is this form's."""
+            found = super().wrap_formdata(form, formdata)
+            kept = g.get("kept_fields")
+            if found is not None or kept is None:
+                return found
+            names = {x.split("-")[0] for x in kept}
+            return kept if names & set(form._fields) else None
+
+
+def never_kept() -> frozenset[str]:
+    """Names of fields that hold passwords or files, in any form."""
+    return frozenset(_NEVER_KEPT)
 
 
 class FieldError(NamedTuple):

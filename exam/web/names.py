@@ -35,6 +35,15 @@ OUTCOMES: dict[str, Any] = {
     "absent": _("absent"),
     "no_fault": _("not counted (not the candidate’s fault)"),
 }
+EVENTS: dict[str, Any] = {
+    "vehicle_out": _("an exam vehicle is out of order"),
+    "examiner_away": _("too few examiners can be there"),
+    "session_cancelled": _("the session is cancelled"),
+    "session_cut": _("the session has fewer places"),
+    "site_closed": _("the exam site is closed"),
+    "green_channel": _("an approved exception"),
+}
+"""What a replanning is about, as candidates and the public read it."""
 
 
 class Bilingual(Protocol):

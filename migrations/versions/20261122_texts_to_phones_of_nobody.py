@@ -1,13 +1,13 @@
 """A simulated text may go to a phone that nobody here has yet.
 
 Revision: 0d0012345a01
-Follows: 5a1ed0000003
+Follows: 7e91a4c0d003
 """
 
 from alembic import op
 
 revision = "0d0012345a01"
-down_revision = "5a1ed0000003"
+down_revision = "7e91a4c0d003"
 branch_labels = None
 depends_on = None
 

@@ -52,6 +52,7 @@ class City:
     planner: Actor
     leader: Actor
     leader_two: Actor
+    inspector: Actor
 
 
 def make_city() -> City:
@@ -73,6 +74,7 @@ def make_city() -> City:
                 (Role.PLANNER, "planner"),
                 (Role.DUTY_LEADER, "leader"),
                 (Role.DUTY_LEADER, "leader2"),
+                (Role.INSPECTOR, "inspector"),
             )
         ]
         return City(office.id, sites, *staff)

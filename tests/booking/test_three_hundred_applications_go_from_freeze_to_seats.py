@@ -200,8 +200,8 @@ def test_a_plan_that_the_checker_refuses_waits_for_a_person(
     _people, round_id = crowd
     solve = solving.engine.solve_round
 
-    def swap_two_seats(round_folder: Path, plan_folder: Path, *, progress: Any) -> Any:
-        summary = solve(round_folder, plan_folder, progress=progress)
+    def swap_two_seats(round_folder: Path, plan_folder: Path, **named: Any) -> Any:
+        summary = solve(round_folder, plan_folder, **named)
         path = plan_folder / "assignments.csv"
         rows = [x.split(",") for x in path.read_text().splitlines()]
         other = next(x for x in rows[2:] if x[1] != rows[1][1])

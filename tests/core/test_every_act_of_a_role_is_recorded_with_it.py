@@ -15,6 +15,7 @@ OWN_ACCOUNT = {
     "factor.enrolled",
     "factor.recovery_used",
     "visit.ended",
+    "visit.proven",
 }
 """Acts of an account on itself: the same whatever role it has."""
 

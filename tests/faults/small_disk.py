@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import tempfile
@@ -46,18 +47,34 @@ class SmallDisk:
         return files - {".filler", "data.keys/keys.toml"}
 
 
+@functools.cache
+def may_mount() -> bool:
+    """Whether this process may mount a file system: root may, in most containers too."""
+    with tempfile.TemporaryDirectory(prefix="kaochang-small-") as folder:
+        try:
+            _mount(folder)
+        except (OSError, subprocess.CalledProcessError):
+            return False
+        _unmount(folder)
+    return True
+
+
 @pytest.fixture
 def small_disk() -> Iterator[SmallDisk]:
-    """A file system in memory; who may not mount one has the test with a limit instead."""
-    folder = Path(tempfile.mkdtemp(prefix="kaochang-small-"))
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", str(folder)]
+    """A file system in memory; where nobody may mount one, limits on files test the same."""
+    folder = tempfile.mkdtemp(prefix="kaochang-small-")
+    _mount(folder)
     try:
-        subprocess.run(mount, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        folder.rmdir()
-        pytest.skip("nobody but root mounts a file system here")
-    try:
-        yield SmallDisk(folder)
+        yield SmallDisk(Path(folder))
     finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
-        folder.rmdir()
+        _unmount(folder)
+        Path(folder).rmdir()
+
+
+def _mount(folder: str) -> None:
+    words = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", folder]
+    subprocess.run(words, check=True, capture_output=True)
+
+
+def _unmount(folder: str) -> None:
+    subprocess.run(["umount", "--lazy", folder], check=True)

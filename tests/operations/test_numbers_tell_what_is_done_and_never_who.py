@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,8 +15,10 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families as families
 from pydantic import SecretStr
 
+from exam.db import transaction
 from exam.features import Feature
 from exam.metrics import PREFIX
+from exam.system.models import OutboxEvent
 from tests.house.files import ROOT
 from tests.registration.factories import accepted, make_house
 
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
     from flask import Flask
     from flask.testing import FlaskClient
+
+    from exam.clock import FixedClock
 
 TOKEN = "a token of the tests"
 LABELS = {"method", "rule", "status", "le", "queue", "severity", "state", "job"}
@@ -69,6 +74,32 @@ def test_labels_are_words_of_our_own(monitored: Flask, client: FlaskClient) -> N
         name for one in families(scrape(client)) for sample in one.samples for name in sample.labels
     }
     assert found <= LABELS
+
+
+def test_the_age_of_the_outbox_is_that_of_the_oldest_event_that_waits(
+    monitored: Flask, client: FlaskClient, clock: FixedClock
+) -> None:
+    def age() -> float:
+        found = {one.name: one.samples[0].value for one in families(scrape(client)) if one.samples}
+        return found[f"{PREFIX}_outbox_age_seconds"]
+
+    assert age() == 0
+    with transaction() as session:
+        for hours, handled in ((9, True), (2, False), (1, False), (0, True)):
+            at = clock.now() - timedelta(hours=hours)
+            row = OutboxEvent(name="test", payload={}, created_at=at)
+            row.handled_at = clock.now() if handled else None
+            session.add(row)
+    assert age() == 7200
+    clock.advance(timedelta(minutes=10))
+    assert age() == 7800, "nothing newer has to happen for it to grow"
+    clock.advance(timedelta(hours=-9))
+    assert age() == 0, "a clock that was set back"
+
+
+def test_the_room_on_the_disk_is_told(monitored: Flask, client: FlaskClient) -> None:
+    found = {one.name: one.samples[0].value for one in families(scrape(client)) if one.samples}
+    assert found[f"{PREFIX}_disk_free_bytes"] > 0
 
 
 def named_in_ops() -> set[str]:

@@ -14,8 +14,10 @@ from exam.booking.models import Application, Booking
 from exam.booking.rules import Wish
 from exam.booking.services import applications, publishing, rounds, solving
 from exam.db import db, transaction
-from exam.examday import attempts, exceptions, signing
+from exam.examday import attempts, exceptions, outages, signing
 from exam.examday import services as day_services
+from exam.examday.models import OutageCause, Vehicle
+from exam.examday.resources import VehicleEntry, equip
 from exam.live import services
 from exam.live.forwarder import known_streams
 from exam.live.pulse import Pulse
@@ -26,11 +28,13 @@ from exam.people.roles import Role
 from exam.policy.subjects import Subject
 from exam.registration.confirmation import Confirmation, confirm_many
 from exam.registration.uploads import register_rows
+from exam.replanning.asking import Cut
 from tests.application import MONDAY
 from tests.booking import factories as booking
 from tests.examday import factories as examday
 from tests.live.conftest import Worker, forward_all, make_account, make_camera, make_place
 from tests.registration import factories as registration
+from tests.replanning import factories as changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,6 +61,7 @@ def bookings(app: Flask, clock: FixedClock) -> Iterator[Stage]:
         for hour in (9, 14)
         for site in ("north", "south")
     ]
+    drafts.append(booking.session_draft(city, subject=Subject.S2, seats=4, classes=("C1",)))
     found = booking.make_round(city, booking.make_plan(city, drafts))
     people = booking.make_candidates(city, 10, permit_issued=None)
     wishes = [Wish(x.case_id, Subject.S1, any_session=True) for x in people[1:]]
@@ -72,7 +77,11 @@ def bookings(app: Flask, clock: FixedClock) -> Iterator[Stage]:
     folder = app.config["KAOCHANG"].data_folder
     rounds.close_round(city.planner, found.id, now=booking.NOW, reason="测试")
     solving.advance(now=booking.NOW, pack=booking.PACK, data_folder=folder)
-    yield [(city.planner, ["/planning/rounds/R34"])]
+    known = "/planning/rounds/R34"
+    yield [
+        (city.planner, [known, f"{known}/worth", f"{known}/fairness"]),
+        (city.inspector, ["/inspection/", "/inspection/rounds/R34/fairness"]),
+    ]
     publishing.sign_round(city.planner, found.id, now=booking.NOW)
     publishing.publish_round(city.leader, found.id, now=booking.NOW, data_folder=folder)
     seated = db.session.scalars(sa.select(Booking).limit(1)).one()
@@ -89,6 +98,36 @@ def bookings(app: Flask, clock: FixedClock) -> Iterator[Stage]:
         (_owner(people, str(refused.id)), [f"/my/booking/application/{refused.id}", "/my/"]),
         (city.leader, ["/planning/rounds/R34"]),
     ]
+    yield from _changes(changed.Town(city, found.id, people, folder))
+
+
+def _changes(town: changed.Town) -> Iterator[Stage]:
+    """A session falls out after the results: asked, drafted, approved, told."""
+    planner, leader, here = town.city.planner, town.city.leader, "/planning/replans"
+    first = town.sessions()[0]
+    north = town.city.sites["north"]
+    with transaction():
+        equip(north, vehicles=[VehicleEntry("C1-01", "C1", Subject.S2)])
+    car = db.session.scalars(sa.select(Vehicle.id).where(Vehicle.site_id == north)).one()
+    days = (first.date, first.date)
+    repair = OutageCause.REPAIR
+    out = outages.enter(planner, north, car, cause=repair, days=days, now=booking.NOW).id
+    yield [
+        (planner, [f"{here}/outages", f"{here}/outages/site/{north}", f"{here}/outages/{out}"]),
+        (leader, [f"{here}/outages/site/{town.city.sites['south']}"]),
+    ]
+    shown = f"site=north&first={first.date}&last={first.date}"
+    yield [
+        (planner, [f"{here}/round/R34", f"{here}/round/R34/new"]),
+        (planner, [f"{here}/round/R34/new?{shown}", f"{here}/round/R34/guest"]),
+    ]
+    key = town.ask(Cut(first.id, cancels=True), now=booking.NOW)
+    yield [(planner, [f"{here}/{key}"])]
+    town.sign(key, now=booking.NOW)
+    yield [(leader, [f"{here}/{key}", f"{here}/round/R34"])]
+    town.tell(key, now=booking.NOW)
+    yield [(planner, [f"{here}/{key}"]), (None, ["/public/rounds/R34"])]
+    yield [(town.city.inspector, ["/inspection/"])]
 
 
 def _owner(people: list[booking.Candidate], application_id: str) -> Actor:
@@ -140,7 +179,10 @@ def exam_day(app: Flask, clock: FixedClock) -> Iterator[Stage]:
     ]
     attempts.answer_retake(second, other.id, taken=False, now=examday.REPORT)
     signing.sign_as_examiner(second, other.id, pack=examday.PACK, now=examday.REPORT)
+    supervising = examday.examiner_of(hall, computer.id)
+    attempts.open_attempt(supervising, computer.id, pack=examday.PACK, now=examday.REPORT)
     yield [
+        (ready.candidate, [f"/my/camera/{computer.id}"]),
         (second, [f"/examiner/sitting/{other.id}"]),
         (failing.candidate, [f"/my/result/{other.id}", f"/my/result/{other.id}/draw"]),
         (hall.leader, [f"{sitting}/{other.id}/refusal"]),

@@ -50,6 +50,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "hall.check_in": {"number": "x"},
     "wall.decide": {"decision": "put_aside", "note": "测试"},
     "rights.decide": {"answer": "grant"},
+    "rights.end_visit": {"reason": "测试"},
+    "webcam.begin": {"agreed": "yes"},
     "signing.sign": {"sheet": "0" * 64},
     "signing.retake": {"taken": "yes"},
     "signing.words": {"words": "x"},
@@ -89,6 +91,7 @@ INSIDE: dict[str, tuple[str, str, dict[str, str]]] = {
     "examiner.absent": ("sitting", "sitting_id", {}),
     "planning.release": ("reference", "reference", {"cause": "site"}),
     "rights.resets": ("username", "owner", {"reason": "电话丢失"}),
+    "rights.colleague": ("username", "owner", {}),
     "holding.listed": ("item", "number", {"reason": "测试"}),
 }
 """What names somebody's thing in the form and not in the address: field, thing, other fields."""
@@ -96,6 +99,7 @@ OWN = {
     "account.sign_out",
     "account.end_others",
     "account.change_password",
+    "account.prove",
     "account.add_factor",
     "account.renew_codes",
     "account.choose_role",

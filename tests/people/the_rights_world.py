@@ -11,7 +11,14 @@ import sqlalchemy as sa
 
 from exam.booking.models import Application, Booking, Plan, Round
 from exam.db import db, new_id, transaction
-from exam.examday.models import Attempt, Deduction, ExamDay, ExceptionRequest, Sitting
+from exam.examday.models import (
+    Attempt,
+    Deduction,
+    ExamDay,
+    ExceptionRequest,
+    Outage,
+    Sitting,
+)
 from exam.live.models import Camera, CameraEvent, ReviewItem
 from exam.people import factor_resets, second_factor, visits
 from exam.people.access_models import FactorReset, SecondFactor
@@ -20,6 +27,7 @@ from exam.people.roles import Actor, Role
 from exam.privacy import holds
 from exam.privacy.models import LegalHold
 from exam.registration.models import Case, CaseState, Permit, Upload
+from exam.replanning.models import Replan
 from tests.pages.worlds import WORLDS
 from tests.people.conftest import make_office, make_person
 
@@ -34,6 +42,7 @@ HERE = {
     "examiner": "exam day",
     "signing": "exam day",
     "wall": "cameras",
+    "webcam": "exam day",
     "school": "registrations",
     "registration": "registrations",
     "booking": "bookings",
@@ -138,8 +147,12 @@ def _things() -> dict[str, Any]:
         "upload_id": _first(Upload.id),
         "camera_id": _first(Camera.id),
         "number": item.number,
+        "recorder": 1,
         "event_id": _first(CameraEvent.id),
         "booking.key": _first(Application.id),
+        "outage_id": _first(Outage.id),
+        "replanning.site_id": _first(Outage.site_id),
+        "replanning.key": _first(Replan.id),
         "planning.key": _first(Plan.id, Plan.id == _first(Round.plan_id)),
         "rights.key": _first(FactorReset.id),
         "hold_id": _first(LegalHold.id),

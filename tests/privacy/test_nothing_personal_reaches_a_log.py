@@ -25,6 +25,7 @@ from exam.people.models import Account, RoleGrant
 from exam.people.passwords import hash_password
 from exam.people.roles import Role
 from exam.system.models import OutboxEvent
+from proctor.link import Shape
 from tests.registration.factories import NOW, House, accepted, make_house
 
 if TYPE_CHECKING:
@@ -224,6 +225,13 @@ def test_numbers_of_people_are_hidden_wherever_they_stand(text: str) -> None:
 )
 def test_ids_times_and_codes_stay_readable(text: str) -> None:
     assert redaction.safe("round_id", text) == text
+
+
+def test_a_cameras_shape_can_be_read_and_words_beside_it_cannot() -> None:
+    shape = str(Shape(width=1280, height=720, rate=25))
+    assert redaction.safe("shape", shape) == shape
+    assert redaction.safe("shape", f"{shape} {MARKS['phone']}") == f"{shape} {redaction.HIDDEN}"
+    assert redaction.safe("size", shape) == redaction.HIDDEN
 
 
 def test_lines_of_libraries_pass_the_same_filter(app: Flask) -> None:

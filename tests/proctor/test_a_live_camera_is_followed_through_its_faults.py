@@ -105,3 +105,21 @@ def test_a_camera_gone_for_good_ends_the_watch_and_keeps_what_was_seen(
     report = verify(tmp_path)
     assert report.broken == []
     assert report.ended
+
+
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_a_camera_that_has_the_password_proven_is_watched_and_a_wrong_one_is_kept_out(
+    session_of: Callable[..., Path], tmp_path: Path, transport: str
+) -> None:
+    video = session_of(Script("B", ((Part.NORMAL, 12.0),), seed=12))
+    camera = CameraSimulator(video, user="guard", password="secret", digest=True)
+    camera.start()
+    try:
+        watched(camera, tmp_path / "out", [(2.0, lambda: None)], transport=transport)
+        stranger = camera.url.replace("secret", "guessed")
+        with pytest.raises(BadInputError, match="check address, user and password"):
+            watch(stranger, Settings(view=View.SEAT), tmp_path / "stranger")
+    finally:
+        camera.stop()
+    lines = (tmp_path / "out" / "ledger.jsonl").read_text().splitlines()
+    assert json.loads(lines[-1])["payload"]["analysed"] > 3

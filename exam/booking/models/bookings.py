@@ -67,6 +67,7 @@ class Booking(Base):
             using="gist",
             where=sa.text("state = 'booked'"),
         ),
+        sa.CheckConstraint("NOT displaced OR state = 'released'", name="displaced_is_released"),
     )
 
     id: Mapped[Id]
@@ -84,6 +85,8 @@ class Booking(Base):
     state: Mapped[BookingState] = one_of(BookingState, "state")
     created_at: Mapped[Instant]
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    displaced: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Taken back by an event without another seat: the next round serves her before others."""
 
     case: Mapped[Case] = relationship(lazy="raise")
     session: Mapped[Session] = relationship(lazy="raise")

@@ -267,6 +267,8 @@ def outcome(actor: Actor, application_id: UUID) -> Outcome:
             sa.select(Booking)
             .where(Booking.application_id == mine.id)
             .options(joinedload(Booking.session).joinedload(Session.site))
+            .order_by(Booking.created_at.desc(), Booking.id.desc())
+            .limit(1)
         ),
         asking=db.session.scalar(ranked) or 0,
     )

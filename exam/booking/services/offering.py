@@ -36,7 +36,7 @@ def sessions_of(found: Round, *, subject: Subject | None = None) -> list[Session
     )
     if subject is not None:
         query = query.where(Session.subject == subject)
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(query.execution_options(populate_existing=True)))
 
 
 def offered(sessions: Collection[Session]) -> dict[UUID, Offered]:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -121,7 +121,7 @@ def _write(found: Round, folder: Path, now: datetime) -> int:
     _settle([names[x["application"]] for x in seated], ApplicationState.SERVED, now)
     unserved = [names[x["application"]] for x in refused] + turned_away
     _settle(unserved, ApplicationState.REFUSED, now)
-    _return_credits(unserved, now)
+    return_credits([x.id for x in unserved], now)
     return len(seated)
 
 
@@ -213,7 +213,7 @@ def _write_bookings(
     if not seated:
         return
     _refuse_oversold(seated, pools)
-    free = _free_seats({pools[x["pool"]].id for x in seated})
+    free = free_seats({pools[x["pool"]].id for x in seated})
     rows = []
     for line in sorted(seated, key=_by_turn):
         pool, wish = pools[line["pool"]], names[line["application"]]
@@ -261,7 +261,7 @@ def _booking_row(wish: Application, pool: Pool, seat_id: UUID, now: datetime) ->
     }
 
 
-def _free_seats(pool_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+def free_seats(pool_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
     """Seats without a live booking, the lowest number last."""
     live = sa.select(Booking.seat_id).where(Booking.state.in_(offering.TAKEN))
     rows = db.session.execute(
@@ -291,12 +291,12 @@ def _settle(wishes: Sequence[Application], state: ApplicationState, now: datetim
     )
 
 
-def _return_credits(wishes: Sequence[Application], now: datetime) -> None:
-    """A priority use that did not serve is hers again."""
+def return_credits(application_ids: Collection[UUID], now: datetime) -> None:
+    """A priority use that did not serve is hers again; in the caller's transaction."""
     db.session.execute(
         sa.update(PriorityCredit)
         .where(
-            PriorityCredit.application_id.in_([x.id for x in wishes]),
+            PriorityCredit.application_id.in_(application_ids),
             PriorityCredit.returned_at.is_(None),
         )
         .values(returned_at=now)

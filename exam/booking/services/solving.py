@@ -8,6 +8,7 @@ import contextlib
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from exam.audit import services as audit
 from exam.booking import engine
 from exam.booking.models import ROUND_MOVES, Round, RoundState
 from exam.booking.round_files import PLAN_FILES, digests, folder_of
+from exam.booking.services import reports
 from exam.booking.services.freezing import freeze
 from exam.booking.services.rounds import follow_clock
 from exam.db import db, lock_row, transaction
@@ -68,11 +70,11 @@ def _waiting() -> list[UUID]:
 
 def _take_forward(round_id: UUID, *, now: datetime, pack: Pack, data_folder: Path) -> None:
     freeze(round_id, now=now, pack=pack, data_folder=data_folder)
-    solve_round(round_id, now=now, data_folder=data_folder)
+    solve_round(round_id, now=now, pack=pack, data_folder=data_folder)
     check_round(round_id, now=now, data_folder=data_folder)
 
 
-def solve_round(round_id: UUID, *, now: datetime, data_folder: Path) -> bool:
+def solve_round(round_id: UUID, *, now: datetime, pack: Pack, data_folder: Path) -> bool:
     """Solve a frozen round; False if it is not frozen (any more).
 
     Race stopped: two processes solving one round; both may compute the same bytes, but only the
@@ -82,8 +84,14 @@ def solve_round(round_id: UUID, *, now: datetime, data_folder: Path) -> bool:
     if code is None:
         return False
     folder = folder_of(data_folder, code)
+    groups = reports.groups_of(round_id, pack)
+    db.session.rollback()
     summary = engine.solve_round(
-        folder / "round", folder / "plan", progress=_progress_writer(round_id)
+        folder / "round",
+        folder / "plan",
+        progress=_progress_writer(round_id),
+        groups=groups,
+        report=partial(reports.hide_small, pack=pack),
     )
     with transaction():
         found: Round = lock_row(Round, round_id)

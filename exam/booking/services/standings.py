@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from exam.booking.models import (
     Application,
@@ -126,6 +127,21 @@ def credits_used(case_ids: Collection[UUID], subject: Subject) -> set[UUID]:
     return set(db.session.scalars(rows))
 
 
+def displaced(case_ids: Collection[UUID], subject: Subject) -> set[UUID]:
+    """Cases that an event left without the seat they had, and that have had none since."""
+    later = aliased(Booking)
+    since = sa.exists().where(
+        later.case_id == Booking.case_id,
+        later.subject == Booking.subject,
+        later.created_at >= Booking.ended_at,
+        later.state != BookingState.RELEASED,
+    )
+    rows = sa.select(Booking.case_id).where(
+        Booking.case_id.in_(case_ids), Booking.subject == subject, Booking.displaced, ~since
+    )
+    return set(db.session.scalars(rows))
+
+
 @dataclass(frozen=True)
 class Asking:
     """A case that asks, or might ask, for a subject."""
@@ -157,6 +173,7 @@ def standings(
     times = progress.rank_times(keys)
     away = withdrawals(keys, subject)
     used = credits_used(keys, subject)
+    lost = displaced(keys, subject)
     first_called = people.service_group([x.person_id for x in asking], on=last_exam_day, pack=pack)
     found = {}
     for one in asking:
@@ -172,6 +189,7 @@ def standings(
                 use_credit=one.use_credit,
                 credit_left=one.case_id not in used,
                 service_group=one.person_id in first_called,
+                displaced=one.case_id in lost,
             ),
             pack,
             last_exam_day=last_exam_day,

@@ -1,9 +1,10 @@
 """The candidate: what she may apply for, her applications, what a round gave her."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -146,11 +147,17 @@ def _saved(found: Offer) -> dict[str, object]:
 
 
 def _orders(found: Offer) -> dict[UUID, str]:
-    """The number beside each session: as sent, else as saved."""
+    """The number beside each session: as sent, or kept before, else as saved."""
     if request.method == "POST":
-        return {x.session.id: request.form.get(f"{ORDER}{x.session.code}", "") for x in found.lines}
+        return _numbers(found, request.form)
+    if (kept := g.get("kept_fields")) is not None:
+        return _numbers(found, kept)
     choices = found.application.choices if found.application else []
     return {x.session_id: str(x.position) for x in choices}
+
+
+def _numbers(found: Offer, typed: Mapping[str, str]) -> dict[UUID, str]:
+    return {x.session.id: typed.get(f"{ORDER}{x.session.code}", "") for x in found.lines}
 
 
 def _wish(found: Offer, form: ApplyForm) -> Wish:

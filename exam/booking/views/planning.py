@@ -213,7 +213,11 @@ def _days(form: PlanForm | RoundForm) -> Days:
 
 def _tier_names() -> dict[int, object]:
     """What the pack's groups are called; two may share a number where a pack joins them."""
-    return {pack().integer(x): wording.RULES[x] for x in wording.RULES if x.startswith("tier.")}
+    names: dict[int, list[str]] = {}
+    for rule, words in wording.RULES.items():
+        if rule.startswith("tier."):
+            names.setdefault(pack().integer(rule), []).append(str(words))
+    return {number: " / ".join(words) for number, words in names.items()}
 
 
 def _status() -> int:

@@ -9,6 +9,7 @@ from exam.examday.models.attempts import (
 )
 from exam.examday.models.days import DAY_MOVES, DayState, ExamDay
 from exam.examday.models.exceptions import ExceptionKind, ExceptionRequest, Incident
+from exam.examday.models.outages import Outage, OutageCause
 from exam.examday.models.resources import Duty, Lane, Room, Terminal, Vehicle
 from exam.examday.models.sittings import (
     IN_USE,
@@ -35,6 +36,8 @@ __all__ = [
     "ExceptionRequest",
     "Incident",
     "Lane",
+    "Outage",
+    "OutageCause",
     "Room",
     "Signature",
     "SignatureRole",

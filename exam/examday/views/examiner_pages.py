@@ -17,6 +17,7 @@ from exam.examday.models import SignatureRole, Sitting
 from exam.examday.views.day_pages import act, pack, shared, sites_of, today
 from exam.examday.views.hall_pages import ask_exception
 from exam.people.guards import current_actor
+from exam.people.proving import asks_again
 from exam.policy import scoring
 
 examiner = Blueprint("examiner", __name__)
@@ -142,6 +143,7 @@ def no_fault(sitting_id: UUID) -> ResponseReturnValue:
 
 
 @examiner.route("/sitting/<uuid:sitting_id>/exception", methods=["GET", "POST"])
+@asks_again()
 def exception(sitting_id: UUID) -> ResponseReturnValue:
     """Ask for what goes against the default; a duty leader decides."""
     found, form = read_sitting(current_actor(), sitting_id), ExceptionForm()

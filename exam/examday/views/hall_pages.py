@@ -26,6 +26,7 @@ from exam.examday.views.day_pages import act, data_folder, names_of, pack, share
 from exam.examday.wording import CHECKLIST
 from exam.people.guards import current_actor
 from exam.people.models import Site
+from exam.people.proving import asks_again
 from exam.policy.subjects import Subject
 from exam.sealing import answers
 from exam.vision.models import VisionQuestion
@@ -207,6 +208,7 @@ def put_back(sitting_id: UUID) -> ResponseReturnValue:
 
 
 @hall.route("/sitting/<uuid:sitting_id>/exception", methods=["GET", "POST"])
+@asks_again()
 def exception(sitting_id: UUID) -> ResponseReturnValue:
     """Ask for a redraw, or for no-fault against the default; a duty leader decides."""
     actor, form = current_actor(), ExceptionForm()

@@ -16,6 +16,7 @@ from exam.examday.outcomes import RELEASABLE_ALONE
 from exam.examday.views.day_pages import act, names_of, pack, shared
 from exam.examday.views.hall_pages import hall, read_day
 from exam.people.guards import current_actor
+from exam.people.proving import asks_again
 from exam.registration.models import ResultOutcome
 
 
@@ -76,6 +77,7 @@ def release(day_id: UUID) -> ResponseReturnValue:
 
 
 @hall.post("/exceptions/<uuid:request_id>/<uuid:day_id>")
+@asks_again()
 def decide(request_id: UUID, day_id: UUID) -> ResponseReturnValue:
     """Grant or refuse what somebody asked for."""
     actor, granted = current_actor(), request.form.get("granted") == "yes"
