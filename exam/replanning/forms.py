@@ -7,13 +7,13 @@ from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
     DateField,
-    Form,
     IntegerField,
     RadioField,
     SelectField,
     StringField,
     TextAreaField,
 )
+from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from exam.booking.forms import pairs
@@ -22,13 +22,13 @@ from exam.booking.subject_names import SUBJECT_NAMES
 from exam.replanning.asking import Cut
 from exam.replanning.models import ReplanKind
 from exam.replanning.wording import CAUSES, KINDS
-from exam.web.forms import CheckboxesField
+from exam.web.forms import CheckboxesField, Form
 
 NOTE_LIMIT = 400
 HAPPENED = [x for x in KINDS if x is not ReplanKind.GREEN_CHANNEL]
 
 
-class WhereForm(Form):
+class WhereForm(PlainForm):
     """Which sessions are to be shown; sent by GET, so that it can be a link."""
 
     site = SelectField(_("Exam site"))
