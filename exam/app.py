@@ -31,6 +31,7 @@ from exam.people.roles import Role
 from exam.people.views import people
 from exam.policy import pack
 from exam.privacy.views import holding, privacy
+from exam.registration.own_views import own
 from exam.registration.views import registration, review, school
 from exam.replanning.pages import replanning
 from exam.sealing import holder as sealing
@@ -105,6 +106,7 @@ def _doors(app: Flask, settings: Settings) -> None:
     register(app, numbers, PUBLIC)
     register(app, home, PUBLIC)
     register(app, people, PUBLIC)
+    register(app, own, PUBLIC, url_prefix="/apply")
     register(app, account, SIGNED_IN)
     register(app, my, candidate, url_prefix="/my")
     register(app, school_day, school_side, url_prefix="/school")

@@ -53,6 +53,14 @@ def _readable(key: str, value: Any) -> Any:
 
 KINDS |= {
     "case.preregistered": says(_("A school has registered you. Please check and confirm.")),
+    "case.handed_in": says(_("Your application for class %(class)s is with the reviewer.")),
+    "case.not_taken": says(
+        _(
+            "Somebody handed in an application with your document number. Nothing was changed: you"
+            " have one already, or other details are on file. Was it you? Then come to the counter"
+            " with your document."
+        )
+    ),
     "case.accepted": says(
         _("Your application for class %(class)s was accepted. Serial number: %(serial)s.")
     ),
@@ -74,6 +82,9 @@ KINDS |= {
     "booking.seated": says(_("You have a seat for %(subject)s. Reference: %(reference)s.")),
     "booking.refused": says(
         _("You got no seat for %(subject)s this time. Your page names the reason.")
+    ),
+    "code.own_door": says(
+        _("%(code)s is your code for handing in. Ten minutes. Nobody of the office asks for it.")
     ),
     "replan.moved": says(
         _(

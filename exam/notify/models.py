@@ -35,7 +35,8 @@ class SimulatedText(Base):
     __tablename__ = "simulated_text"
 
     id: Mapped[Id]
-    person_id: Mapped[UUID] = ref("person.id", index=False)
+    person_id: Mapped[UUID | None] = ref("person.id", index=False)
+    """None where nobody is registered yet under this phone."""
     kind: Mapped[str] = mapped_column(sa.String(64))
     facts: Mapped[Json]
     sent_at: Mapped[Instant]

@@ -23,7 +23,13 @@ class TextGateway(Protocol):
     """What a gateway of text messages has to do."""
 
     def send(
-        self, person_id: UUID, phone: str, kind: str, facts: Mapping[str, Any], *, now: datetime
+        self,
+        person_id: UUID | None,
+        phone: str,
+        kind: str,
+        facts: Mapping[str, Any],
+        *,
+        now: datetime,
     ) -> None:
         """Send words of :mod:`exam.notify.kinds`; called inside a transaction, at least once."""
         ...
@@ -33,7 +39,13 @@ class SimulatedGateway:
     """Keeps what would have been sent, for everybody to read: the demo's phones."""
 
     def send(
-        self, person_id: UUID, phone: str, kind: str, facts: Mapping[str, Any], *, now: datetime
+        self,
+        person_id: UUID | None,
+        phone: str,
+        kind: str,
+        facts: Mapping[str, Any],
+        *,
+        now: datetime,
     ) -> None:
         """Write the message down; the number itself is shown to nobody."""
         shown = dict(facts) | {"phone_end": phone[-4:]}
@@ -46,14 +58,18 @@ def init_app(app: Flask, gateway: TextGateway | None) -> None:
     app.config["CODE_SIGN_IN"] = gateway is not None
 
 
+def gateway() -> TextGateway | None:
+    """The application's gateway, if it has one."""
+    found: TextGateway | None = current_app.extensions[EXTENSION]
+    return found
+
+
 def send_code(event: CodeAsked, now: datetime) -> None:
     """Make the code that was asked for and send it, if there is somebody."""
-    gateway: TextGateway | None = current_app.extensions[EXTENSION]
-    parcel = one_time_codes.make(event.code_id) if gateway else None
-    if gateway and parcel:
-        gateway.send(
-            parcel.person_id, parcel.phone, "code.sign_in", {"code": parcel.digits}, now=now
-        )
+    way = gateway()
+    parcel = one_time_codes.make(event.code_id) if way else None
+    if way and parcel:
+        way.send(parcel.person_id, parcel.phone, "code.sign_in", {"code": parcel.digits}, now=now)
 
 
 def latest_simulated(*, limit: int = 20) -> list[SimulatedText]:

@@ -27,6 +27,10 @@ from exam.system.outbox import DomainEvent
 VALID = timedelta(minutes=10)
 TRIES = 5
 DIGITS = 6
+WRONG = _(
+    "This code does not fit, or its ten minutes are over. If no message came, check"
+    " the number or ask at the counter."
+)
 
 
 class CodeAsked(DomainEvent):
@@ -61,6 +65,39 @@ def ask(document_number: str, *, now: datetime, news_at: datetime) -> UUID:
         session.add(asked)
         outbox.publish(CodeAsked(code_id=asked.id), now=news_at)
     return asked.id
+
+
+def begin_for_phone(*, now: datetime) -> UUID:
+    """A request in the caller's transaction for a phone that no person here has yet."""
+    asked = OneTimeCode(id=new_id(), person_id=None, asked_at=now, expires_at=now + VALID)
+    db.session.add(asked)
+    return asked.id
+
+
+def make_for_phone(code_id: UUID) -> str | None:
+    """The digits for such a request, in the caller's transaction; None once it was used."""
+    asked = db.session.get(OneTimeCode, code_id)
+    if asked is None or asked.used_at is not None:
+        return None
+    digits = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    asked.code_hmac = _keyed(code_id, digits)
+    return digits
+
+
+def take(asked: OneTimeCode | None, digits: str, *, now: datetime) -> bool:
+    """Count a try on a locked request; whether it was right, in time, and the first."""
+    if asked is None:
+        return False
+    plain = "".join(x for x in digits if x.isdecimal())
+    # Compared in every case, so that an empty request takes as long as a wrong code.
+    expected = asked.code_hmac or _keyed(asked.id, "nobody")
+    fits = hmac.compare_digest(_keyed(asked.id, plain), expected)
+    asked.tries += 1
+    open_still = asked.used_at is None and asked.expires_at > now and asked.tries <= TRIES
+    if fits and open_still and asked.code_hmac:
+        asked.used_at = now
+        return True
+    return False
 
 
 def _who(plain: str) -> UUID | None:
@@ -109,28 +146,13 @@ def check(code_id: UUID, digits: str, *, now: datetime) -> Account:
                 for_person_id=account.person_id,
             )
     if account is None:
-        raise InvalidInput(
-            _(
-                "This code does not fit, or its ten minutes are over. If no message came, check"
-                " the number or ask at the counter."
-            ),
-            field="code",
-        )
+        raise InvalidInput(WRONG, field="code")
     return account
 
 
 def _account_for(asked: OneTimeCode | None, digits: str, now: datetime) -> Account | None:
-    if asked is None:
+    if not take(asked, digits, now=now) or asked is None or asked.person_id is None:
         return None
-    plain = "".join(x for x in digits if x.isdecimal())
-    # Compared in every case, so that an empty request takes as long as a wrong code.
-    expected = asked.code_hmac or _keyed(asked.id, "nobody")
-    fits = hmac.compare_digest(_keyed(asked.id, plain), expected)
-    asked.tries += 1
-    open_still = asked.used_at is None and asked.expires_at > now and asked.tries <= TRIES
-    if not (fits and open_still and asked.person_id):
-        return None
-    asked.used_at = now
     own = (Account.person_id == asked.person_id, Account.enabled)
     return db.session.scalar(sa.select(Account).where(*own))
 

@@ -168,6 +168,24 @@ def _open_account(person: Person, username: str, password: str, now: datetime) -
     return account
 
 
+def open_by_phone(person: Person, *, now: datetime) -> None:
+    """A sign-in by code alone for a person whose phone is proven, in the caller's transaction."""
+    if db.session.scalar(sa.select(Account.id).where(Account.person_id == person.id)) is not None:
+        return
+    account = Account(
+        id=new_id(),
+        office_id=person.office_id,
+        username=f"p-{secrets.token_hex(8)}",
+        display_name=person.name,
+        person_id=person.id,
+        created_at=now,
+    )
+    account.grants = [RoleGrant(role=Role.CANDIDATE, office_id=person.office_id, since=now)]
+    db.session.add(account)
+    db.session.flush()
+    audit.record("account.opened", account, now=now, account_id=None, for_person_id=person.id)
+
+
 def open_staff_account(
     *,
     username: str,

@@ -38,3 +38,10 @@ class PermitIssued(DomainEvent):
     name: ClassVar[str] = "registration.permit_issued"
     permit_id: UUID
     case_id: UUID
+
+
+class PhoneCodeAsked(DomainEvent):
+    """Somebody without a school wants to hand in an application: the phone is to be proven."""
+
+    name: ClassVar[str] = "registration.phone_code_asked"
+    code_id: UUID

@@ -73,6 +73,10 @@ FINDINGS: dict[str, Any] = {
         "A first licence may be of the classes %(known)s (%(source)s). Choose one of them or"
         " another pathway."
     ),
+    "class.not_self": _(
+        "Without a school only the classes %(known)s may be learned (%(source)s). Choose one of"
+        " them, or register through a school."
+    ),
     "pathway.class": _("This pathway leads to class %(known)s. Correct the class or the pathway."),
     "medical.old": _(
         "This proof is older than %(months)s months (%(source)s). A new one is needed."

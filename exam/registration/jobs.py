@@ -8,7 +8,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from exam.db import db, transaction
-from exam.registration import intake
+from exam.registration import intake, own_door
 from exam.registration.cases import locked_cases
 from exam.registration.models import Case, CaseState, Permit
 from exam.registration.permits import current_pack
@@ -44,6 +44,11 @@ def work_off_uploads(now: datetime) -> dict[str, Any]:
 
 
 JOBS = [
+    Job(
+        "registration.own_drafts",
+        IntervalTrigger(minutes=1, start_date=EPOCH, timezone=UTC),
+        own_door.forget_old,
+    ),
     Job(
         "registration.uploads",
         IntervalTrigger(seconds=1, start_date=EPOCH, timezone=UTC),

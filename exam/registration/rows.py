@@ -212,6 +212,11 @@ def _check_class(reading: _Reading, pack: Pack, today: date) -> None:
             reading.refuse(Key.LICENCE_CLASS, "class.not_first", **facts)
         if CLASS_OF_PATHWAY.get(pathway, wanted) is not wanted:
             reading.refuse(Key.PATHWAY, "pathway.class", known=CLASS_OF_PATHWAY[pathway])
+    if values.get(Key.TRAINING_SOURCE) is TrainingSource.SELF:
+        classes = pack["self_study.classes"]
+        if wanted not in pack.words(classes.name):
+            facts = {"known": str(classes.value), "source": classes.source}
+            reading.refuse(Key.LICENCE_CLASS, "class.not_self", **facts)
     if reading.has(Key.BIRTH_DATE):
         _check_age(reading, wanted, pack, today)
 

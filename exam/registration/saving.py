@@ -26,6 +26,25 @@ from exam.vision.services import ask_photo
 Document = tuple[str, str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Whose hand a row comes from: a school's, or the person's own."""
+
+    office_id: UUID
+    school_id: UUID | None = None
+    simulated: bool
+
+    @classmethod
+    def of(cls, school: School) -> "Origin":
+        """A school's."""
+        return cls(office_id=school.office_id, school_id=school.id, simulated=school.simulated)
+
+    @property
+    def own(self) -> bool:
+        """Whether the person has handed it in herself, and confirmed it by that."""
+        return self.school_id is None
+
+
 @dataclass
 class Entry:
     """A row on its way into the database."""
@@ -42,21 +61,22 @@ class Entry:
         return None if self.findings else self.checked.person
 
 
-def save(entries: Sequence[Entry], school: School, *, photo_simulated: bool, now: datetime) -> None:
+def save(entries: Sequence[Entry], origin: Origin, *, photo_simulated: bool, now: datetime) -> None:
     """Insert what is sound, in the caller's transaction; sets ids, or adds the finding why not."""
     fresh = _save_persons(
-        [x for x in entries if x.person], school, now, photo_simulated=photo_simulated
+        [x for x in entries if x.person], origin, now, photo_simulated=photo_simulated
     )
-    _save_cases([x for x in entries if x.person], school, now)
+    _save_cases([x for x in entries if x.person], origin, now)
     saved = [x for x in entries if x.case_id]
     first = [x for x in saved if x.person_id in fresh]
     _save_needs(first, now)
     _keep_photos(first, now)
-    _tell_known([x for x in saved if x.person_id not in fresh], now)
+    if not origin.own:
+        _tell_known([x for x in saved if x.person_id not in fresh], now)
 
 
 def _save_persons(
-    entries: Sequence[Entry], school: School, now: datetime, *, photo_simulated: bool
+    entries: Sequence[Entry], origin: Origin, now: datetime, *, photo_simulated: bool
 ) -> set[UUID]:
     """Insert who is new, find who is known; returns the new ones."""
     rows: dict[Document, dict[str, Any]] = {}
@@ -64,7 +84,7 @@ def _save_persons(
         person = entry.checked.person
         if person and person.document not in rows:
             photo = {"photo": entry.photo, "photo_simulated": bool(entry.photo) and photo_simulated}
-            rows[person.document] = _person_values(person, school, now) | photo
+            rows[person.document] = _person_values(person, origin, now) | photo
     fresh: set[UUID] = set()
     if rows:
         query = insert(Person).on_conflict_do_nothing(
@@ -77,14 +97,14 @@ def _save_persons(
         fresh = set(db.session.scalars(query.returning(Person.id), values))
     known = _known_persons(rows.keys())
     for entry in entries:
-        _attach(entry, known)
+        _attach(entry, known, origin)
     return fresh
 
 
-def _person_values(person: PersonRow, school: School, now: datetime) -> dict[str, Any]:
+def _person_values(person: PersonRow, origin: Origin, now: datetime) -> dict[str, Any]:
     return {
         "id": new_id(),
-        "office_id": school.office_id,
+        "office_id": origin.office_id,
         "name": person.name,
         "document_type": person.document_type,
         "document_number": person.document_number,
@@ -92,8 +112,8 @@ def _person_values(person: PersonRow, school: School, now: datetime) -> dict[str
         "sex": person.sex,
         "phone": person.phone,
         "address": person.address,
-        "provenance": Provenance.SCHOOL,
-        "simulated": school.simulated,
+        "provenance": Provenance.SELF if origin.own else Provenance.SCHOOL,
+        "simulated": origin.simulated,
         "created_at": now,
     }
 
@@ -104,21 +124,25 @@ def _known_persons(documents: Collection[Document]) -> dict[Document, Person]:
     return {(x.document_type, keys[x.document_number_key]): x for x in db.session.scalars(query)}
 
 
-def _attach(entry: Entry, known: Mapping[Document, Person]) -> None:
-    """A known person is reused as she stands; other details are hers to correct, at the counter."""
+def _attach(entry: Entry, known: Mapping[Document, Person], origin: Origin) -> None:
+    """A known person is reused as she stands; other details are hers to correct, at the counter.
+
+    Who comes by herself has proven a phone: that on file, or she may be somebody else.
+    """
     row = entry.checked.person
     person = known[row.document] if row else None
     if row is None or person is None:
         return
-    if (person.name, person.birth_date, person.sex) == (row.name, row.birth_date, row.sex):
+    same = (person.name, person.birth_date, person.sex) == (row.name, row.birth_date, row.sex)
+    if same and (not origin.own or person.phone == row.phone):
         entry.person_id = person.id
     else:
         entry.findings.append(Finding(Key.DOCUMENT_NUMBER, "person.differs"))
 
 
-def _save_cases(entries: Sequence[Entry], school: School, now: datetime) -> None:
+def _save_cases(entries: Sequence[Entry], origin: Origin, now: datetime) -> None:
     wanted: dict[UUID, Entry] = {new_id(): x for x in entries if x.person_id}
-    values = [_case_values(key, x, school, now) for key, x in wanted.items()]
+    values = [_case_values(key, x, origin, now) for key, x in wanted.items()]
     query = insert(Case).on_conflict_do_nothing().returning(Case.id)
     taken = set(db.session.scalars(query, values)) if values else set()
     for key, entry in wanted.items():
@@ -128,25 +152,26 @@ def _save_cases(entries: Sequence[Entry], school: School, now: datetime) -> None
             entry.findings.append(Finding(Key.DOCUMENT_NUMBER, "case.exists"))
 
 
-def _case_values(key: UUID, entry: Entry, school: School, now: datetime) -> dict[str, Any]:
+def _case_values(key: UUID, entry: Entry, origin: Origin, now: datetime) -> dict[str, Any]:
     row = entry.checked.person
     assert row is not None
     return sealed_values(
         Case,
         {
             "id": key,
-            "office_id": school.office_id,
+            "office_id": origin.office_id,
             "person_id": entry.person_id,
-            "school_id": school.id,
+            "school_id": origin.school_id,
             "licence_class": row.licence_class,
             "pathway": row.pathway,
             "training_source": row.training_source,
             "medical_number": row.medical_number,
             "medical_date": row.medical_date,
-            "state": CaseState.PREREGISTERED,
+            "state": CaseState.CONFIRMED if origin.own else CaseState.PREREGISTERED,
+            "confirmed_at": now if origin.own else None,
             "created_at": now,
             "returned_reasons": [],
-            "simulated": school.simulated,
+            "simulated": origin.simulated,
         },
     )
 

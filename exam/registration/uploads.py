@@ -25,7 +25,7 @@ from exam.registration.cells import Finding, text_of
 from exam.registration.columns import Key
 from exam.registration.models import Case, Upload, UploadRow
 from exam.registration.rows import RawRow, check_row
-from exam.registration.saving import Document, Entry, save
+from exam.registration.saving import Document, Entry, Origin, save
 from exam.web.filters import masked
 
 MASKED = (Key.DOCUMENT_NUMBER, Key.PHONE, Key.MEDICAL_NUMBER)
@@ -74,7 +74,8 @@ def register_rows(actor: Actor, delivery: Delivery, *, now: datetime, pack: Pack
             advisory_lock("upload", str(school.id))
             upload = earlier(school, delivery)
             if upload is None:
-                save(entries, school, photo_simulated=delivery.photo_simulated, now=now)
+                drawn = delivery.photo_simulated
+                save(entries, Origin.of(school), photo_simulated=drawn, now=now)
                 upload = _record(entries, actor, school, delivery, now)
                 kept = {x.photo for x in entries if x.photo and x.photo_kept}
     finally:

@@ -215,7 +215,7 @@ def registrations(app: Flask, clock: FixedClock) -> Iterator[Stage]:
         others = [registration.staff(house.office_id, x, f"{x}1") for x in roles]
         manager = registration.staff(house.office_id, Role.SCHOOL_MANAGER, "m", house.school_id)
     yield [
-        (None, ["/", "/sign-in", "/activate", "/no-such-page"]),
+        (None, ["/", "/sign-in", "/activate", "/apply/", "/apply/done", "/no-such-page"]),
         (house.clerk, ["/school/", f"/school/uploads/{upload.id}"]),
         (house.reviewer, ["/review/", f"/review/{second.id}"]),
         (person, ["/my/", f"/my/registration/{first.id}"]),
