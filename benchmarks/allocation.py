@@ -1,5 +1,6 @@
 """Measure both engines against other ways to do the same, in one run, and print ratios.
 
+    PYTHONPATH=. python benchmarks/allocation.py --full --json figures.json
     PYTHONPATH=. python benchmarks/allocation.py 15000 60000 250000 --library --json figures.json
     PYTHONPATH=. python benchmarks/allocation.py 1000000 3000000 --engines fast
     PYTHONPATH=. python benchmarks/allocation.py --country 60000
@@ -33,6 +34,13 @@ from scheduler.options import find_options
 
 ALONE = Path(__file__).with_name("allocation_alone.py")
 ONE_GRAPH_MOST, PROGRAMME_MOST = 250_000, 15_000
+BOTH, FAST = ["ortools", "fast"], ["fast"]
+#: What `--full` measures: kind of round, applications, engines.
+FULL = (
+    *(("week", size, BOTH) for size in (15_000, 60_000, 250_000)),
+    ("country", 60_000, BOTH),
+    *(("week", size, FAST) for size in (1_000_000, 3_000_000)),
+)
 EVENTS = 7
 
 
@@ -168,22 +176,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("sizes", type=int, nargs="*", help="default 15000 60000")
+    parser.add_argument("--full", action="store_true", help="all sizes that are published")
     parser.add_argument("--country", type=int, nargs="*", default=[], help="sizes of one component")
-    parser.add_argument("--engines", nargs="+", default=["ortools", "fast"])
+    parser.add_argument("--engines", nargs="+", default=BOTH)
     parser.add_argument("--library", action="store_true", help="time checker.py too")
     parser.add_argument("--limit", type=float, default=60.0, help="seconds for a programme")
     parser.add_argument("--json", type=Path, help="write all rows here too")
     options = parser.parse_args()
-    sizes = options.sizes or ([] if options.country else [15_000, 60_000])
+    sizes = options.sizes or ([] if options.country or options.full else [15_000, 60_000])
+    asked = FULL if options.full else ()
+    asked += tuple(("week", size, options.engines) for size in sizes)
+    asked += tuple(("country", size, options.engines) for size in options.country)
     rows = []
-    for kind, size in [
-        *(("week", at) for at in sizes),
-        *(("country", at) for at in options.country),
-    ]:
+    for kind, size, engines in asked:
         with tempfile.TemporaryDirectory() as name:
             write((country if kind == "country" else make)(size), Path(name))
-            row = {"round": kind} | measure(Path(name), size, options.engines, options.limit)
-        if options.library and kind == "week":
+            row = {"round": kind} | measure(Path(name), size, engines, options.limit)
+        if options.library and kind == "week" and size <= ONE_GRAPH_MOST:
             with tempfile.TemporaryDirectory() as name:
                 row["checker_py_cpu_s"] = round(standard_library(size, Path(name)), 2)
         print(json.dumps(row, indent=1), flush=True)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from exam.db import db, lock_row, new_id, transaction
-from exam.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from exam.errors import InvalidInput, NotFound, WrongState
 from exam.examday.calling import means_of
 from exam.examday.desk import WHOLE, locked_sitting, note, sitting_in_scope
 from exam.examday.drawing import again, draw_now, draws_of, next_attempt
@@ -22,7 +22,7 @@ from exam.examday.models import (
 )
 from exam.examday.outcomes import RELEASABLE, end_without_fault, may_end
 from exam.examday.rules import no_fault_reasons
-from exam.people.roles import Act, Actor
+from exam.people.roles import Actor
 from exam.policy.pack import Pack
 
 
@@ -61,8 +61,7 @@ def _ask(
     reason: str,
     now: datetime,
 ) -> ExceptionRequest:
-    if not actor.may_sign(Act.EXCEPTION, second=False) or actor.account_id is None:
-        raise NotAllowed
+    ExceptionRequest.NAMES.may_ask(actor)
     if not reason.strip():
         raise InvalidInput(_("Write the reason."), field="reason")
     with transaction() as session:
@@ -75,10 +74,9 @@ def _ask(
             kind=kind,
             code=code,
             reason=reason.strip(),
-            first_account_id=actor.account_id,
             first_role=actor.role,
-            asked_at=now,
         )
+        ExceptionRequest.NAMES.ask(request, actor, now=now)
         session.add(request)
         session.flush()
         note("exception.asked", sitting, actor, now=now, reason=reason.strip(), kind=kind)
@@ -106,15 +104,7 @@ def decide(
             raise NotFound
         sitting = locked_sitting(actor, sitting_id)
         request: ExceptionRequest = lock_row(ExceptionRequest, request_id)
-        if not actor.may_sign(
-            Act.EXCEPTION, second=True, first_account_id=request.first_account_id
-        ):
-            raise NotAllowed
-        if request.decided_at is not None:
-            raise WrongState(current="decided", wanted="waiting")
-        assert actor.account_id is not None
-        request.decided_at, request.granted = now, granted
-        request.second_account_id = actor.account_id
+        ExceptionRequest.NAMES.decide(request, actor, granted=granted, now=now)
         note(
             "exception.decided",
             sitting,
@@ -177,7 +167,7 @@ def waiting(day_id: UUID) -> list[ExceptionRequest]:
     query = (
         sa.select(ExceptionRequest)
         .join(Sitting, Sitting.id == ExceptionRequest.sitting_id)
-        .where(Sitting.exam_day_id == day_id, ExceptionRequest.decided_at.is_(None))
+        .where(Sitting.exam_day_id == day_id, ExceptionRequest.NAMES.waiting(ExceptionRequest))
         .options(
             joinedload(ExceptionRequest.sitting).joinedload(Sitting.day).joinedload(ExamDay.site)
         )
@@ -189,6 +179,6 @@ def waiting(day_id: UUID) -> list[ExceptionRequest]:
 def waiting_for(sitting_id: UUID) -> ExceptionRequest | None:
     """The undecided request for a sitting, if there is one."""
     query = sa.select(ExceptionRequest).where(
-        ExceptionRequest.sitting_id == sitting_id, ExceptionRequest.decided_at.is_(None)
+        ExceptionRequest.sitting_id == sitting_id, ExceptionRequest.NAMES.waiting(ExceptionRequest)
     )
     return db.session.scalar(query)

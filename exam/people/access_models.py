@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from exam.db import Base, Id, Instant, UTCDateTime, one_of, ref
 from exam.people.models import Account
+from exam.people.roles import Act
+from exam.people.two_names import TwoNames
 from exam.sealing.attributes import TEXT, Sealed, Sealing, envelope
 from exam.sealing.envelopes import Envelope
 
@@ -127,6 +130,15 @@ class FactorReset(Base):
     granted: Mapped[bool | None]
 
     account: Mapped[Account] = relationship(foreign_keys=[account_id], lazy="raise")
+
+    NAMES: ClassVar[TwoNames] = TwoNames(
+        act=Act.RIGHTS,
+        first="asked_by",
+        first_at="asked_at",
+        second="decided_by",
+        second_at="decided_at",
+        granted="granted",
+    )
 
 
 class OneTimeCode(Base):

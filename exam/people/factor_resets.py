@@ -10,11 +10,11 @@ from sqlalchemy import orm
 
 from exam.audit import services as audit
 from exam.db import CONSTRAINT_MESSAGES, db, new_id, transaction
-from exam.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from exam.errors import InvalidInput, NotAllowed, NotFound
 from exam.people import second_factor, visits
 from exam.people.access_models import FactorReset, VisitEnd
 from exam.people.models import Account
-from exam.people.roles import Act, Actor
+from exam.people.roles import Actor
 
 CONSTRAINT_MESSAGES["uq_factor_reset_open"] = _("Somebody has asked for this already.")
 
@@ -27,8 +27,7 @@ def ask(actor: Actor, username: str, reason: str, *, now: datetime) -> FactorRes
         InvalidInput: no such account here, it has no factor, or no reason was given.
         Conflict: it has been asked already.
     """
-    if not actor.may_sign(Act.RIGHTS, second=False):
-        raise NotAllowed
+    FactorReset.NAMES.may_ask(actor)
     with transaction() as session:
         account = session.scalar(
             sa.select(Account).where(
@@ -44,13 +43,8 @@ def ask(actor: Actor, username: str, reason: str, *, now: datetime) -> FactorRes
             raise InvalidInput(_("Another administrator must ask for you."), field="username")
         if not reason.strip():
             raise InvalidInput(_("Say why, in a sentence."), field="reason")
-        asked = FactorReset(
-            id=new_id(),
-            account_id=account.id,
-            reason=reason.strip(),
-            asked_by=actor.account_id,
-            asked_at=now,
-        )
+        asked = FactorReset(id=new_id(), account_id=account.id, reason=reason.strip())
+        FactorReset.NAMES.ask(asked, actor, now=now)
         session.add(asked)
         session.flush()
         _note("factor.reset_asked", asked, actor, now)
@@ -76,12 +70,9 @@ def decide(actor: Actor, key: UUID, *, granted: bool, now: datetime) -> None:
         if asked is None:
             raise NotFound
         account = session.get_one(Account, asked.account_id)
-        may = actor.may_sign(Act.RIGHTS, second=True, first_account_id=asked.asked_by)
-        if not may or actor.account_id == asked.account_id:
+        if actor.account_id == asked.account_id:
             raise NotAllowed
-        if asked.decided_at is not None:
-            raise WrongState
-        asked.decided_by, asked.decided_at, asked.granted = actor.account_id, now, granted
+        FactorReset.NAMES.decide(asked, actor, granted=granted, now=now)
         if granted:
             second_factor.remove(account.id)
             visits.end_everywhere(account, keep=None, why=VisitEnd.FACTOR_RESET, now=now)
@@ -93,7 +84,7 @@ def waiting(actor: Actor) -> Sequence[FactorReset]:
     query = (
         sa.select(FactorReset)
         .join(Account, Account.id == FactorReset.account_id)
-        .where(FactorReset.decided_at.is_(None), Account.office_id == actor.office_id)
+        .where(FactorReset.NAMES.waiting(FactorReset), Account.office_id == actor.office_id)
         .options(orm.contains_eager(FactorReset.account))
     )
     return db.session.scalars(query.order_by(FactorReset.asked_at)).all()

@@ -11,10 +11,10 @@ from flask_babel import lazy_gettext as _
 
 from exam.audit import services as audit
 from exam.db import advisory_lock, db, lock_row, new_id, transaction
-from exam.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from exam.errors import InvalidInput, NotFound, WrongState
 from exam.live.models import Camera, CameraEvent, Evidence, ReviewItem
 from exam.people.models import Person, Site
-from exam.people.roles import Act, Actor
+from exam.people.roles import Actor
 from exam.privacy.models import LegalHold
 from proctor.erasure import HOLD
 
@@ -34,7 +34,7 @@ def ask(
         NotAllowed: not a reviewer.
         Conflict: a hold on it stands.
     """
-    account = _signs(actor, second=False)
+    LegalHold.SETTING.may_ask(actor)
     reason = reason.strip()
     if not reason or len(reason) > REASON_MAX:
         raise InvalidInput(_("Say why, in at most 400 characters."), field="reason")
@@ -48,9 +48,8 @@ def ask(
             item_id=_item(actor, item) if item else None,
             person_id=_person(actor, document) if document else None,
             reason=reason,
-            asked_by=account,
-            asked_at=now,
         )
+        LegalHold.SETTING.ask(hold, actor, now=now)
         session.add(hold)
         session.flush()
         _record(ASKED, hold, actor, now)
@@ -63,36 +62,29 @@ def agree(actor: Actor, hold_id: UUID, *, now: datetime) -> LegalHold:
 
     Race stopped: two supervisors deciding at once; the row is locked.
     """
-    account = _signs(actor, second=True)
     with transaction():
         hold = _locked(actor, hold_id)
-        if hold.set_at is not None or hold.lifted_at is not None:
+        if hold.lifted_at is not None:
             raise WrongState
-        hold.set_by, hold.set_at = account, now
+        LegalHold.SETTING.decide(hold, actor, now=now)
         _record(SET, hold, actor, now)
     return hold
 
 
 def ask_lift(actor: Actor, hold_id: UUID, *, now: datetime) -> LegalHold:
     """A reviewer asks to lift a hold; it holds until a supervisor agrees."""
-    account = _signs(actor, second=False)
     with transaction():
         hold = _locked(actor, hold_id)
-        if hold.lifted_at is not None or hold.lift_asked_at is not None:
-            raise WrongState
-        hold.lift_asked_by, hold.lift_asked_at = account, now
+        LegalHold.LIFTING.ask(hold, actor, now=now)
         _record(LIFT_ASKED, hold, actor, now)
     return hold
 
 
 def lift(actor: Actor, hold_id: UUID, *, now: datetime) -> LegalHold:
     """A supervisor lifts a hold that a reviewer asked to lift; what is past its term may go."""
-    account = _signs(actor, second=True)
     with transaction():
         hold = _locked(actor, hold_id)
-        if hold.lift_asked_at is None or hold.lifted_at is not None:
-            raise WrongState
-        hold.lifted_by, hold.lifted_at = account, now
+        LegalHold.LIFTING.decide(hold, actor, now=now)
         _record(LIFTED, hold, actor, now)
         db.session.flush()
         write_file()
@@ -142,12 +134,6 @@ def _replace(path: Path, lines: Iterable[str]) -> None:
     draft = path.with_name(f"{path.name}.draft")
     draft.write_text("".join(f"{x}\n" for x in sorted(lines)), encoding="utf-8")
     draft.replace(path)
-
-
-def _signs(actor: Actor, *, second: bool) -> UUID:
-    if actor.account_id is None or not actor.may_sign(Act.PERSONAL_DATA, second=second):
-        raise NotAllowed
-    return actor.account_id
 
 
 def _locked(actor: Actor, hold_id: UUID) -> LegalHold:

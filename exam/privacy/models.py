@@ -1,6 +1,7 @@
 """Legal holds, and receipts of what was erased."""
 
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,6 +9,8 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Mapped, mapped_column
 
 from exam.db import CONSTRAINT_MESSAGES, Base, Id, Instant, UTCDateTime, ref
+from exam.people.roles import Act
+from exam.people.two_names import TwoNames
 
 
 class LegalHold(Base):
@@ -53,6 +56,21 @@ class LegalHold(Base):
     lift_asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     lifted_by: Mapped[UUID | None] = ref("account.id", index=False)
     lifted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    SETTING: ClassVar[TwoNames] = TwoNames(
+        act=Act.PERSONAL_DATA,
+        first="asked_by",
+        first_at="asked_at",
+        second="set_by",
+        second_at="set_at",
+    )
+    LIFTING: ClassVar[TwoNames] = TwoNames(
+        act=Act.PERSONAL_DATA,
+        first="lift_asked_by",
+        first_at="lift_asked_at",
+        second="lifted_by",
+        second_at="lifted_at",
+    )
 
 
 class Erasure(Base):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,7 +20,8 @@ from exam.db import (
     ref,
 )
 from exam.examday.models.sittings import Sitting
-from exam.people.roles import Role
+from exam.people.roles import Act, Role
+from exam.people.two_names import TwoNames
 
 
 class Incident(Base):
@@ -76,6 +78,15 @@ class ExceptionRequest(Base):
     granted: Mapped[bool | None]
 
     sitting: Mapped[Sitting] = relationship(lazy="raise")
+
+    NAMES: ClassVar[TwoNames] = TwoNames(
+        act=Act.EXCEPTION,
+        first="first_account_id",
+        first_at="asked_at",
+        second="second_account_id",
+        second_at="decided_at",
+        granted="granted",
+    )
 
 
 CONSTRAINT_MESSAGES["uq_exception_request_waiting"] = _(
