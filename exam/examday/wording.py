@@ -11,7 +11,6 @@ from exam.web import names
 from exam.web.locale import language
 
 SUBJECTS = names.SUBJECTS
-local = names.local_name
 
 DAY_STATES: dict[DayState, Any] = {
     DayState.PREPARING: _("Being prepared"),

@@ -95,11 +95,15 @@ def hand_in(actor: Actor, file: File, *, now: datetime, pack: Pack) -> UUID:
         total=len(names),
     )
     key = uuid5(school.id, delivery.sha256)
-    _keep(key, TABLE, file.content)
-    if file.photos:
-        _keep(key, ZIP, file.photos)
-    # The order comes last: whoever finds it finds all of it.
-    _write(key, order)
+    try:
+        _keep(key, TABLE, file.content)
+        if file.photos:
+            _keep(key, ZIP, file.photos)
+        # The order comes last: whoever finds it finds all of it.
+        _write(key, order)
+    except BaseException:
+        shutil.rmtree(_path(key), ignore_errors=True)
+        raise
     return key
 
 

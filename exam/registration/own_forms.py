@@ -50,7 +50,9 @@ class OwnForm(FlaskForm):
     phone = StringField(_("Mobile number"), [DataRequired(_("Enter your mobile number."))])
     address = StringField(_("Address"), [DataRequired(_("Enter your address."))])
     licence_class = SelectField(
-        _("Licence class"), choices=[SelectChoice(x.value, x.value) for x in LicenceClass]
+        _("Licence class"),
+        choices=[SelectChoice(x.value, x.value) for x in LicenceClass],
+        default=LicenceClass.C1.value,
     )
     pathway = SelectField(
         _("Pathway"), choices=[SelectChoice(x.value, PATHWAYS[x.value]) for x in Pathway]
