@@ -15,10 +15,11 @@ from exam.people.sign_in import manager
 from tests.databases import empty
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from flask import Flask
+    from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture
@@ -57,3 +58,15 @@ def address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     server.shutdown()
     server.server_close()
     thread.join(timeout=5)
+
+
+@pytest.fixture
+def quiet(chromium: Browser, address: str) -> Callable[[], Page]:
+    """A window without scripts."""
+
+    def opened() -> Page:
+        context = chromium.new_context(java_script_enabled=False, locale="zh-CN", base_url=address)
+        context.set_default_timeout(30_000)
+        return context.new_page()
+
+    return opened

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from flask import Flask
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
     from exam.clock import FixedClock
 
@@ -34,18 +34,6 @@ FIRST_VIEW = 200_000
 """Bytes over the wire until a page stands: a second on a slow phone."""
 STEPS = 120
 """More presses of the tabulator than any page here has things to reach."""
-
-
-@pytest.fixture
-def quiet(chromium: Browser, address: str) -> Callable[[], Page]:
-    """A window without scripts."""
-
-    def opened() -> Page:
-        context = chromium.new_context(java_script_enabled=False, locale="zh-CN", base_url=address)
-        context.set_default_timeout(30_000)
-        return context.new_page()
-
-    return opened
 
 
 def to(page: Page, target: str) -> None:

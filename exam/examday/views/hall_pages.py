@@ -114,8 +114,14 @@ def check_in(day_id: UUID) -> ResponseReturnValue:
 
 @hall.get("/sitting/<uuid:sitting_id>")
 def sitting(sitting_id: UUID) -> ResponseReturnValue:
-    """One person at the desk."""
-    return _desk(read_sitting(current_actor(), sitting_id), PictureForm())
+    """One person at the desk; looked at again, it takes the machine's answer like its fragment."""
+    actor = current_actor()
+    found = read_sitting(actor, sitting_id)
+    asked = found.vision_question_id is not None and found.identity_by is None
+    if asked and found.state is SittingState.CHECKED_IN:
+        services.take_answer(actor, sitting_id, pack=pack(), now=clock.now())
+        found = read_sitting(actor, sitting_id)
+    return _desk(found, PictureForm())
 
 
 @hall.post("/sitting/<uuid:sitting_id>/picture")
