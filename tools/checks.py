@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tools import audit
+from tools import audit, frontend
 from tools.steps import ROOT, VENV, StepFailedError, run, say
 
 if TYPE_CHECKING:
@@ -42,5 +42,6 @@ def run_all(arguments: Sequence[str] = ()) -> None:
             raise StepFailedError(f"the check `{name}` failed; the tests have not run") from error
     if not arguments:
         audit.ask(BIN / "pip-audit")
+        audit.ask_front_end(*frontend.npm())
     say("testing")
     run(BIN / "pytest", *("-n", "2", *arguments), cwd=ROOT, env=env)

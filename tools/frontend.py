@@ -78,11 +78,16 @@ def node() -> Path:
     return _node()[0]
 
 
-def _npm(*words: str) -> None:
-    program, npm = _node()
+def npm() -> tuple[tuple[str | Path, ...], dict[str, str]]:
+    """The words that start npm with that Node, and what its environment needs besides."""
+    program, words = _node()
     # Packages with install scripts call `node` by name, so its folder leads the path.
-    path = f"{program.parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    run(*npm, *words, cwd=SOURCES, env={"PATH": path}, quiet=True)
+    return words, {"PATH": f"{program.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+
+
+def _npm(*words: str) -> None:
+    start, env = npm()
+    run(*start, *words, cwd=SOURCES, env=env, quiet=True)
 
 
 def _node() -> tuple[Path, tuple[str | Path, ...]]:
