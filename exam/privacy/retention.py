@@ -23,6 +23,7 @@ from exam.policy.pack import Pack
 from exam.policy.spans import months_later
 from exam.privacy.holds import held_persons
 from exam.privacy.models import Erasure
+from exam.registration import intake
 from exam.registration.models import LIVE_CASE, Case, SubjectResult, Upload, UploadRow
 from exam.system.models import IdempotencyKey, OutboxEvent
 from exam.vision.models import QuestionState, VisionQuestion
@@ -181,11 +182,12 @@ def _empty(folder: Path) -> int:
 
 
 def upload_cells(run: Run) -> Counts:
-    """The cells of old uploads; what became of each row stays."""
+    """The cells of old uploads, and orders of those that failed; what became of each row stays."""
     old = sa.select(Upload.id).where(Upload.received_at < run.limit)
     empty = sa.literal({}, JSONB)
     change = sa.update(UploadRow).where(UploadRow.upload_id.in_(old), UploadRow.given != empty)
-    return _changed(change.values(given=empty).returning(UploadRow.id))
+    cells = _changed(change.values(given=empty).returning(UploadRow.id))
+    return cells + Counts(intake.forget_failed(run.limit))
 
 
 def notices(run: Run) -> Counts:

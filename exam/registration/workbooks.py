@@ -24,6 +24,7 @@ DATE_FORMAT = "yyyy-mm-dd"
 
 _HEAD = PatternFill("solid", fgColor="DCE6F1")
 _QUIET = Font(italic=False, color="7F7F7F")
+_TOP, _WRAPPED = Alignment(vertical="top"), Alignment(vertical="top", wrap_text=True)
 
 
 def template() -> bytes:
@@ -47,13 +48,15 @@ def with_findings(rows: Sequence[UploadRow]) -> bytes:
     heads = [_("Row"), _("State"), _("What to put right"), *(x.heading for x in shown)]
     for index, head in enumerate(heads, start=1):
         _head(sheet.cell(1, index), head)
+    taken, refused = _("taken"), _("refused")
     for line, row in enumerate(rows, start=2):
-        state = _("taken") if row.case_id else _("refused")
+        state = taken if row.case_id else refused
         findings = "\n".join(finding_line(x) for x in row.findings)
         values = [state, findings, *(row.given.get(x.key, "") for x in shown)]
         sheet.cell(line, 1, row.row_number)
         for index, value in enumerate(values, start=2):
-            _text(sheet.cell(line, index), value)
+            if value:
+                _text(sheet.cell(line, index), value)
     for index, width in enumerate((8, 10, 70, *(18 for _column in shown)), start=1):
         sheet.column_dimensions[get_column_letter(index)].width = width
     sheet.freeze_panes = "D2"
@@ -82,7 +85,7 @@ def _text(cell: Any, value: str) -> None:
         cell.data_type = "s"
     if value.startswith(FORMULA_STARTS):
         cell.quotePrefix = True
-    cell.alignment = Alignment(vertical="top", wrap_text="\n" in value)
+    cell.alignment = _WRAPPED if "\n" in value else _TOP
 
 
 def _format(sheet: Worksheet, index: int, column: Column) -> None:

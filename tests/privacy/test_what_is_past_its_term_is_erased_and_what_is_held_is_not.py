@@ -20,13 +20,15 @@ from exam.people.roles import Role
 from exam.privacy import holds, jobs
 from exam.privacy.models import Erasure
 from exam.privacy.video import RULE
+from exam.registration import intake
 from exam.registration.confirmation import set_needs
 from exam.registration.models import Case, CaseState, UploadRow
 from proctor.ledger import keys
 from proctor.ledger.verify import verify
 from tests.application import MONDAY
 from tests.live.conftest import Worker, forward_all
-from tests.registration.factories import NOW, House, accepted, make_house
+from tests.registration.factories import NOW, PACK, House, accepted, make_house, row
+from tests.registration.files import photos, xlsx
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -211,6 +213,21 @@ def test_cells_of_uploads_and_notices_go_and_what_became_of_them_stays(house: Ho
     assert told["retention.notice_years"][0] >= 1
     row = db.session.scalars(sa.select(UploadRow)).one()
     assert (row.given, row.case_id is not None) == ({}, True)
+
+
+def test_the_order_of_an_upload_that_failed_goes_with_the_cells(app: Flask, house: House) -> None:
+    rows = [row(n, photo=f"{n}.jpg") for n in range(2, intake.AT_ONCE_PHOTOS + 4)]
+    pictures = photos([f"{x.number}.jpg" for x in rows])
+    key = intake.hand_in(
+        house.clerk, intake.File("a.xlsx", xlsx(rows), pictures), now=MONDAY, pack=PACK
+    )
+    kept = app.config["KAOCHANG"].data_folder / "incoming" / str(key)
+    (kept / "table").unlink()
+    intake.work_off(MONDAY, PACK)
+    run(MONDAY + timedelta(days=89))
+    assert kept.exists()
+    assert run(MONDAY + timedelta(days=91))["retention.upload_days"] == [1, 0, 0]
+    assert not kept.exists()
 
 
 def test_old_pictures_of_the_desk_go(app: Flask, house: House) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
 
+from exam import clock
 from exam.db import db
 from exam.registration import intake
 from exam.registration.intake import File
@@ -99,6 +102,40 @@ def test_what_cannot_be_worked_off_is_told_and_not_tried_for_ever(
     assert intake.work_off(NOW, PACK) == {"worked": 0}
     assert intake.hand_in(house.clerk, file_with(MANY), now=NOW, pack=PACK)
     work_to_the_end()
+
+
+def test_what_is_left_of_a_failed_one_goes_after_its_term(house: House, data_folder: Path) -> None:
+    keys = [intake.hand_in(house.clerk, file_with(n), now=NOW, pack=PACK) for n in (MANY, MANY + 1)]
+    incoming = data_folder / "incoming"
+    (incoming / str(keys[0]) / "table").unlink()
+    intake.work_off(NOW, PACK)
+    assert intake.forget_failed(NOW) == 0
+    assert intake.forget_failed(NOW + timedelta(seconds=1)) == 1
+    assert intake.order_of(house.clerk, keys[0]) is None
+    assert [x.name for x in incoming.iterdir()] == [str(keys[1])], "who still waits, stays"
+    work_to_the_end()
+    assert db.session.get_one(Upload, keys[1]).taken == MANY
+
+
+def test_a_failed_one_that_arrives_anew_is_not_torn_away(house: House, data_folder: Path) -> None:
+    key = intake.hand_in(house.clerk, file_with(MANY), now=NOW, pack=PACK)
+    (data_folder / "incoming" / str(key) / "table").unlink()
+    intake.work_off(NOW, PACK)
+    intake.hand_in(house.clerk, file_with(MANY), now=NOW, pack=PACK)
+    assert intake.forget_failed(NOW + timedelta(days=900)) == 0
+    work_to_the_end()
+    assert db.session.get_one(Upload, key).taken == MANY - 1
+
+
+def test_what_never_arrived_whole_goes_after_a_day(house: House, data_folder: Path) -> None:
+    key = intake.hand_in(house.clerk, file_with(MANY), now=NOW, pack=PACK)
+    folder = data_folder / "incoming" / str(key)
+    (folder / "order.json").unlink()
+    assert intake.forget_failed(NOW) == 0
+    yesterday = clock.real_now().timestamp() - intake.NEVER_WHOLE.total_seconds() - 1
+    os.utime(folder, (yesterday, yesterday))
+    assert intake.forget_failed(NOW) == 1
+    assert not folder.exists()
 
 
 def test_the_page_tells_how_far_it_is_with_and_without_script(
