@@ -29,7 +29,7 @@ def test_every_constraint_is_called_alike_in_both(app: Flask) -> None:
     made = db.session.execute(
         sa.text(
             "SELECT conrelid::regclass::text, conname FROM pg_constraint "
-            "WHERE contype IN ('c', 'f', 'p', 'u') AND connamespace = 'public'::regnamespace "
+            "WHERE contype IN ('c', 'f', 'p', 'u', 'x') AND connamespace = 'public'::regnamespace "
             "AND conrelid <> 'alembic_version'::regclass"
         )
     )
