@@ -32,7 +32,7 @@ def text() -> str:
             f"    with the code {found.activation_code}; her document ends in "
             f"{found.activation_last_four}"
         ),
-        f"Without signing in: {address}/public/   {address}/board/W1   {address}/healthz",
+        f"Without signing in: {address}/public/   {address}/board/W1   {address}/apply/",
         "",
     ]
     return "\n".join(lines)

@@ -96,13 +96,14 @@ def finish(code_id: UUID, digits: str, times: Times, pack: Pack) -> None:
     """
     draft = _read(code_id)
     folder = _data()
-    photo, kept = "", False
+    photo, wanted, kept = "", False, False
     try:
         with transaction():
             right = one_time_codes.take(lock_row(OneTimeCode, code_id), digits, now=times.machine)
             if right and draft is not None:
                 photo = photos.store(new_id(), draft.picture, folder)
-                kept = _save(draft, photo, times.now, pack)
+                wanted = _save(draft, photo, times.now, pack)
+        kept = wanted
     finally:
         if photo and not kept:
             photos.drop(photo, folder)

@@ -24,6 +24,24 @@ def test_every_constraint_has_a_name(app: Flask) -> None:
     assert nameless == []
 
 
+def test_every_constraint_is_called_alike_in_both(app: Flask) -> None:
+    """Alembic compares no checks, and what a refusal tells the person is found by its name."""
+    made = db.session.execute(
+        sa.text(
+            "SELECT conrelid::regclass::text, conname FROM pg_constraint "
+            "WHERE contype IN ('c', 'f', 'p', 'u', 'x') AND connamespace = 'public'::regnamespace "
+            "AND conrelid <> 'alembic_version'::regclass"
+        )
+    )
+    quote = db.engine.dialect.identifier_preparer.format_constraint
+    meant = {
+        (table.name, quote(constraint).strip('"'))
+        for table in db.metadata.sorted_tables
+        for constraint in table.constraints
+    }
+    assert {(table.strip('"'), name) for table, name in made} == meant
+
+
 def test_locks_can_be_trusted(app: Flask) -> None:
     assert_isolation()
     assert db.session.scalar(sa.text("SHOW lock_timeout")) == "3s"
