@@ -73,7 +73,7 @@ ENGLISH = """() => {
   const found = [];
   for (let node; (node = walker.nextNode());) {
     const words = node.data.match(/[A-Za-z][a-z]+( [A-Za-z][a-z]+)+/);
-    if (words && !node.parentElement.closest('code, pre, script, style')) found.push(words[0]);
+    if (words && !node.parentElement.closest('code, pre, script, style, noscript')) found.push(words[0]);
   }
   return found;
 }"""
