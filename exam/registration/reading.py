@@ -18,7 +18,8 @@ from exam.registration.rows import RawRow
 from exam.registration.uploads import Delivery
 from exam.registration.workbook_guard import formula_cells
 
-ROWS_MAX = 10_000
+ROWS_MAX = 4_000
+"""So many that findings and slips of all of them are answered at once (`docs/pages.md`)."""
 HEADER_WITHIN = 10
 """The header stands in one of the first rows; a title may stand above it."""
 RECOGNISABLE = 3

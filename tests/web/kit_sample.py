@@ -76,6 +76,7 @@ class SampleForm(FlaskForm):
 
 PAGE = """
 {% extends "layout/base.html" %}
+{% block head %}{% from "components/states.html" import look_again %}{{ look_again(900) }}{% endblock %}
 {% from "components/forms.html" import page_form, text_field, password_field, textarea_field, select_field, date_field,
    time_field, file_field, radios_field, checkboxes_field, checkbox_field, post_button, link_button %}
 {% from "components/tables.html" import data_table, pagination, empty_state %}
