@@ -44,7 +44,7 @@ def test_every_notice_of_this_house_has_words_for_its_facts(app: Flask) -> None:
         "reference": "R1",
         "rule": "x",
         "code": "123456",
-        "because": "vehicle_out",
+        "because": "vehicle",
         "phone": "12123",
     }
     with app.test_request_context():
