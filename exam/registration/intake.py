@@ -31,6 +31,7 @@ from exam.registration.columns import Key
 from exam.registration.reading import delivery_of
 from exam.registration.uploads import Delivery, earlier, register_rows, school_of
 from exam.sealing import files
+from exam.sealing.keyring import CannotOpen
 
 log = structlog.get_logger()
 FOLDER = "incoming"
@@ -146,6 +147,8 @@ def forget_failed(before: datetime) -> int:
     gone = 0
     for folder in sorted((_data() / FOLDER).glob("[!.]*")):
         key = UUID(folder.name)
+        if _unreadable(key):
+            continue
         order = _read(key)
         if order is None and _written(folder) < clock.real_now() - NEVER_WHOLE:
             shutil.rmtree(folder, ignore_errors=True)
@@ -258,9 +261,20 @@ def _read(key: UUID) -> Order | None:
 
 def _waiting() -> Iterator[UUID]:
     for path in sorted((_data() / FOLDER).glob(f"*/{ORDER}"), key=lambda x: x.stat().st_mtime):
-        order = _read(UUID(path.parent.name))
+        key = UUID(path.parent.name)
+        order = None if _unreadable(key) else _read(key)
         if order is not None and not order.failed:
-            yield UUID(path.parent.name)
+            yield key
+
+
+def _unreadable(key: UUID) -> bool:
+    """Whether an order is damaged or its key is missing: it waits for a person, others go on."""
+    try:
+        _read(key)
+    except (CannotOpen, ValueError, TypeError) as error:
+        log.error("upload.unreadable", upload=str(key), kind=type(error).__name__)  # noqa: TRY400 - the content stays out of the log
+        return True
+    return False
 
 
 def _give_up(key: UUID, now: datetime) -> None:

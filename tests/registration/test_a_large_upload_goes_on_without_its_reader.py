@@ -104,6 +104,19 @@ def test_what_cannot_be_worked_off_is_told_and_not_tried_for_ever(
     work_to_the_end()
 
 
+def test_a_damaged_one_waits_for_a_person_and_stops_no_other(
+    house: House, data_folder: Path
+) -> None:
+    damaged = intake.hand_in(house.clerk, file_with(MANY), now=NOW, pack=PACK)
+    order = data_folder / "incoming" / str(damaged) / "order.json"
+    order.write_bytes(order.read_bytes()[:-1])
+    other = intake.hand_in(house.other_clerk, file_with(MANY), now=NOW, pack=PACK)
+    work_to_the_end()
+    assert db.session.get_one(Upload, other).taken == MANY - 1
+    intake.forget_failed(NOW + timedelta(days=365))
+    assert order.exists()
+
+
 def test_what_is_left_of_a_failed_one_goes_after_its_term(house: House, data_folder: Path) -> None:
     keys = [intake.hand_in(house.clerk, file_with(n), now=NOW, pack=PACK) for n in (MANY, MANY + 1)]
     incoming = data_folder / "incoming"
