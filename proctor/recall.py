@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-FORMAT = "kaochang-baseline/3"
+FORMAT = "kaochang-baseline/4"
 _REMEMBERING = frozenset(
     f"proctor.{name}"
     for name in (

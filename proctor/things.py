@@ -1,9 +1,13 @@
 """Phones and people of one camera, looked for when there is reason to: the dearest look of all."""
 
+from collections import deque
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from proctor.answers import UNKNOWN, Answer
-from proctor.attention import Change
+from proctor.attention import Change, came_at
 from proctor.detector import Face
 from proctor.health import Box
 from proctor.kinds import Kind
@@ -19,6 +23,8 @@ _PHONE_SCORE, _PHONE_HINT, _PHONE_STAYS, _TWO_LOOKS = 0.5, 0.3, 0.2, 0.36
 of two looks in a row at one place that is as good as one sure look. Of 40 drawn phones held for
 6.4 s, 35 are found so and 27 by single scores; of 60 stretches without one, none is."""
 _SAME_HAND = 0.6
+_PASSING = 60
+"""Pictures remembered between two looks: twelve seconds of the usual rate."""
 _PERSON_SCORE, _STRANGER_SCORE = 0.4, 0.25
 
 
@@ -44,6 +50,8 @@ class ThingSeeker:
         self._run: tuple[float, Thing] | None = None
         self._at = 0.0
         self._seen: Change | None = None
+        # Time and levels of the pictures since the last look.
+        self._passing: deque[tuple[float, NDArray[np.uint8]]] = deque(maxlen=_PASSING)
 
     def look(
         self, planes: Planes, faces: list[Face], change: Change, time: float, *, patience: float
@@ -55,6 +63,8 @@ class ThingSeeker:
         if self._kinds and self._is_due(change, time, patience):
             self._answers = self._dated(self._found(planes, faces, change, time), time)
             self._at, self._seen = time, change
+            self._passing.clear()
+        self._passing.append((time, np.round(change.tiles).astype(np.uint8)))
         return self._answers
 
     def _is_due(self, change: Change, time: float, patience: float) -> bool:
@@ -80,6 +90,18 @@ class ThingSeeker:
     def _between(self, time: float) -> float:
         return time - min((time - self._at) / 2, _AFTER_NOVELTY)
 
+    def _came(self, thing: Thing, change: Change, size: tuple[int, int], time: float) -> float:
+        """Return since when its place has looked more as it does now than as at the last look.
+
+        The levels of the tiles that it touches are known of every picture in between, so a look
+        that comes late does not date what it finds late. Where they hardly changed nothing can be
+        told from them, and a moment between the two looks is given.
+        """
+        place = change.touched(thing.box, size)
+        levels = [(at, tiles[place].astype(np.float32)) for at, tiles in self._passing]
+        came = came_at(levels, change.tiles[place])
+        return self._between(time) if came is None else min(came, time)
+
     def _found(
         self, planes: Planes, faces: list[Face], change: Change, time: float
     ) -> dict[Kind, Answer]:
@@ -102,10 +124,12 @@ class ThingSeeker:
             free = [
                 x for x in things if not any(s.holds_thing(x, planes.size) for s in self._seats)
             ]
-            answers[Kind.PHONE] = self._phone(free, time)
+            answers[Kind.PHONE] = self._phone(free, change, planes.size, time)
         return answers
 
-    def _phone(self, things: list[Thing], time: float) -> Answer:
+    def _phone(
+        self, things: list[Thing], change: Change, size: tuple[int, int], time: float
+    ) -> Answer:
         """Say yes to a sure sighting, and to less sure ones that looks before saw there too."""
         best = next((thing for thing in things if thing.kind == PHONE), None)
         held = self._answers.get(Kind.PHONE, UNKNOWN).yes is True
@@ -115,7 +139,7 @@ class ThingSeeker:
             return Answer(yes=False, facts={"phone_score_pm": score})
         if self._run and not _same_hand(self._run[1], best):
             self._run = None
-        began, before = self._run or (self._between(time), None)
+        began, before = self._run or (self._came(best, change, size, time), None)
         self._run = (began, best)
         likely = before is not None and before.score + best.score >= 2 * _TWO_LOOKS
         yes = best.score >= _PHONE_SCORE or likely or (held and before is not None)
