@@ -49,7 +49,8 @@ def kill_a_worker(session_of: Callable[..., Path], tmp_path: Path) -> None:
     assert worker.stderr is not None
     assert json.loads(worker.stdout.readline())["type"] == "opened"
     until = time.monotonic() + 10
-    while not list(out.glob("evidence/*")) and time.monotonic() < until:
+    # The clip is made empty and filled a moment later: it is killed when something stands in it.
+    while not any(x.stat().st_size for x in out.glob("evidence/*")) and time.monotonic() < until:
         time.sleep(0.05)
     worker.kill()
     worker.wait()
