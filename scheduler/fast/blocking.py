@@ -80,10 +80,10 @@ def _walk(lobby: Lobby, path: Ints) -> Truth:
     bins, field, last = lobby.bins, lobby.field, 0
     while last >= 0:
         node = path[0, last]
-        if node < len(bins.onto) and bins.onto[node] == SINK:
-            if lobby.crowd.taken[node] < bins.room[node]:
-                _move_all(lobby, path, last)
-                return True
+        session = node < len(bins.onto) and bins.onto[node] == SINK
+        if session and lobby.crowd.taken[node] < bins.room[node]:
+            _move_all(lobby, path, last)
+            return True
         to, who, total = _next(lobby, node)
         if to != SINK:
             last += 1
@@ -167,9 +167,9 @@ def _lowest_of_pool(lobby: Lobby, node: Whole) -> Whole:
     field, crowd, ways = lobby.field, lobby.crowd, lobby.ways
     price, above, count = field.price[node], lobby.bins.onto[node], len(lobby.bins.onto)
     lowest = np.int64(NEVER)
-    if crowd.taken[node] < lobby.bins.room[node]:
-        if field.price[above] == price and not field.done[above]:
-            lowest = np.int64(field.step[above])
+    free = crowd.taken[node] < lobby.bins.room[node]
+    if free and field.price[above] == price and not field.done[above]:
+        lowest = np.int64(field.step[above])
     person = crowd.head[node]
     while person >= 0:
         total = crowd.paid[person] + price
@@ -180,9 +180,9 @@ def _lowest_of_pool(lobby: Lobby, node: Whole) -> Whole:
                 if same and pool != node and not field.done[pool]:
                     lowest = min(lowest, np.int64(field.step[pool]))
             hub = count + ways.hub[person]
-            if hub >= count and ways.hub_cost[person] + field.price[hub] == total:
-                if not field.done[hub]:
-                    lowest = min(lowest, np.int64(field.step[hub]))
+            same = hub >= count and ways.hub_cost[person] + field.price[hub] == total
+            if same and not field.done[hub]:
+                lowest = min(lowest, np.int64(field.step[hub]))
         person = crowd.after[person]
     return lowest
 

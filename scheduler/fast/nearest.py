@@ -46,7 +46,7 @@ def seat_nearest(
     size, held = _seat_all(lobby, left, path, dear, most)
     sits.paid[left[:size]] = dear
     tree = new_tree(sits.people, len(sits.seat))
-    _grow(tree, lobby, sits, held, dear)
+    _grow(tree, lobby, sits, held)
     return tree
 
 
@@ -66,7 +66,7 @@ def _seat_all(
 
 
 @inner
-def _grow(tree: Tree, lobby: Lobby, sits: Seating, held: Whole, dear: Whole) -> None:
+def _grow(tree: Tree, lobby: Lobby, sits: Seating, held: Whole) -> None:
     """Hang everybody on his seat, and every bin on its cheapest way or on its artificial arc.
 
     What is neither empty nor full must flow along the tree. Such pools and their session have one
