@@ -35,7 +35,7 @@ def search(full: Patterns, limits: Limits, floor: int) -> Answer:
         floor: No roster costs less, by counting.
     """
     outline = Outline(full)
-    sketch = highs(outline.arrays(), limits)
+    sketch = highs(outline.arrays(), limits, enough=floor)
     if sketch.impossible:
         return sketch
     bound = max(sketch.bound, floor)

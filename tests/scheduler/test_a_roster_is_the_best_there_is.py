@@ -11,8 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scheduler import roster_patterns
 from scheduler.roster import Duty, Rules, Worker, make_roster
 from scheduler.roster_check import broken, faults, tally
+from scheduler.roster_engines import Limits, cp_sat
+from scheduler.roster_form import Form
+from scheduler.roster_patterns import needs_of, shared_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,12 +107,75 @@ def test_no_way_to_put_people_to_duties_costs_less(
 def test_leaving_out_any_rule_of_a_conflict_ends_it(
     workers: list[Worker], duties: list[Duty], rules: Rules
 ) -> None:
-    found = make_roster(workers, duties, replace(rules, may_be_short=False))
-    for text in found.conflict:
-        if text.startswith("duty "):
-            left = [one for one in duties if f"duty {one.duty} " not in text]
-            named = [
-                one for one in left if any(f"duty {one.duty} " in other for other in found.conflict)
-            ]
-            again = make_roster(workers, named, replace(rules, may_be_short=False))
-            assert again.conflict == ()
+    strict = replace(rules, may_be_short=False)
+    conflict = make_roster(workers, duties, strict).conflict
+    form = Form(workers, duties, strict, explain=True)
+
+    def impossible(kept: set[str]) -> bool:
+        arrays = form.arrays(lambda row: not row.text or row.text in kept)
+        return cp_sat(arrays, Limits(10.0, 0.0)).impossible
+
+    assert impossible({*conflict}) == bool(conflict)
+    assert not any(impossible({*conflict} - {text}) for text in conflict)
+
+
+@settings(max_examples=20, deadline=None)
+@given(people, shifts, wishes)
+def test_days_with_too_many_combinations_are_planned_duty_by_duty(
+    workers: list[Worker], duties: list[Duty], rules: Rules
+) -> None:
+    best = make_roster(workers, duties, rules)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(roster_patterns, "MOST_CHOICES", 1)
+        found = make_roster(workers, duties, rules)
+    assert (found.cost, found.bound, found.conflict) == (best.cost, best.bound, best.conflict)
+
+
+def test_the_same_question_has_the_same_answer() -> None:
+    workers = [
+        Worker(
+            f"w{at}", frozenset({"examiner"}), senior=at % 3 == 0, away=frozenset(DAYS[at % 4 :: 4])
+        )
+        for at in range(9)
+    ]
+    begins = [FRIDAY + timedelta(days=day, hours=hour) for day in range(3) for hour in (0, 5)]
+    duties = [
+        Duty(
+            f"{site}{begin:%d%H}", site, "examiner", 3, begin, begin + timedelta(hours=4), seniors=1
+        )
+        for begin in begins
+        for site in SITES
+    ]
+    rules = Rules(spread_load=True, may_be_short=True)
+    found = make_roster(workers, duties, rules)
+    assert found.proven
+    assert make_roster(workers, duties, rules) == found
+
+
+rooms = st.lists(
+    st.integers(1, 3).flatmap(lambda count: st.tuples(st.just(count), st.integers(0, count))),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(rooms, st.data())
+def test_people_of_duties_alike_are_shared_out_as_each_duty_wants(
+    drawn: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    end = FRIDAY + timedelta(hours=2)
+    duties = [
+        Duty(f"r{at}", "north", "invigilator", count, FRIDAY, end, seniors=seniors)
+        for at, (count, seniors) in enumerate(drawn)
+    ]
+    (need,) = needs_of(duties)
+    there = data.draw(st.integers(0, need.people))
+    older = data.draw(st.integers(min(there, max(0, need.seniors - (need.people - there))), there))
+    if older + need.people - there < need.seniors:
+        return
+    workers = [
+        Worker(f"w{at}", frozenset({"invigilator"}), senior=at < older) for at in range(there)
+    ]
+    found = shared_out(need, workers)
+    assert not [*broken(workers, duties, Rules(may_be_short=True), found)]
+    assert sum(len(some) for some in found.values()) == there
