@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scheduler.roster_engines import Limits, constraint_model, highs, searcher
+from scheduler.roster_engines import Limits, cp_sat, held_by, highs
 from scheduler.roster_form import Form
 from scheduler.roster_outline import Outline
 from scheduler.roster_patterns import Patterns, TooManyChoicesError
+from scheduler.roster_programme import FREE, Programme
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,11 +21,11 @@ def smallest_conflict(
 ) -> list[str]:
     """Return rules of which none can be left out, sorted.
 
-    CP-SAT names some rules that cannot hold together; those are dropped in blocks, then one by one,
-    as long as the rest still contradicts itself.
+    Those that have no part in it are left out at once; the others are dropped in blocks, then one
+    by one, as long as the rest still contradicts itself.
     """
     form = Form(workers, _narrowed(workers, duties, rules, work_limit), rules, explain=True)
-    kept = _core(form, work_limit)
+    kept = _suspects(form, work_limit)
     size = len(kept)
     while size >= 1:
         start = 0
@@ -53,30 +54,29 @@ def _narrowed(
     return duties
 
 
-def _core(form: Form, work_limit: float) -> list[str]:
-    """Return rules that CP-SAT used to find a contradiction; all where it does not say."""
-    from ortools.sat.python import cp_model  # noqa: PLC0415 (as in engines)
+def _suspects(form: Form, work_limit: float) -> list[str]:
+    """Return the rules that cannot be kept together even by fractions of people, or all rules.
 
+    Each rule may be broken at a price: those that hold the price up are enough for a conflict.
+    """
     texts = sorted({row.text for row in form.rows if row.text})
-    model, variables = constraint_model(form.arrays(lambda row: not row.text))
-    holds = {text: model.new_bool_var("") for text in texts}
-    for row in form.rows:
-        if row.text:
-            chosen, prices = [variables[at] for at, _ in row.terms], [by for _, by in row.terms]
-            total = cp_model.LinearExpr.weighted_sum(chosen, prices)
-            model.add_linear_constraint(total, row.low, row.high).only_enforce_if(holds[row.text])
-    model.add_assumptions(list(holds.values()))
-    solver = searcher(work_limit)
-    if solver.solve(model) != cp_model.INFEASIBLE:
-        return texts
-    used = {*solver.sufficient_assumptions_for_infeasibility()}
-    core = [text for text in texts if holds[text].index in used]
-    return core if _contradicts(form, core, work_limit) else texts
+    soft = Programme()
+    soft.upper = [*form.upper]
+    for terms, low, high, text in form.rows:
+        slack = [(soft.variable(FREE, 1), sign) for sign in ((1, -1) if text else ())]
+        soft.row([*terms, *slack], low, high, text)
+    held = sorted({soft.rows[at].text for at in held_by(soft.arrays())} - {""})
+    return held if _contradicts(form, held, work_limit) else texts
 
 
 def _contradicts(form: Form, rules: Iterable[str], work_limit: float) -> bool:
-    from ortools.sat.python import cp_model  # noqa: PLC0415 (as in engines)
-
+    """Ask the linear programme, which sees at once that people are too few, then both engines."""
     kept = {*rules}
-    model, _ = constraint_model(form.arrays(lambda row: not row.text or row.text in kept))
-    return bool(searcher(work_limit).solve(model) == cp_model.INFEASIBLE)
+    arrays = form.arrays(lambda row: not row.text or row.text in kept)
+    limits = Limits(work_limit, 0.0)
+    if highs(arrays, limits, whole=False).impossible:
+        return True
+    whole = highs(arrays, limits)
+    if whole.values is not None or whole.impossible:
+        return whole.impossible
+    return cp_sat(arrays, limits).impossible

@@ -104,11 +104,9 @@ def highs(
         enough: End as soon as something costs no more than this.
     """
     from ortools.math_opt.python import mathopt  # noqa: PLC0415 (as in engines)
-    from ortools.math_opt.solvers import highs_pb2  # noqa: PLC0415 - slow, and for this alone
 
     model = mathopt.Model.from_model_proto(_linear_model(arrays, whole=whole))
-    options = highs_pb2.HighsOptionsProto()
-    options.string_options["parallel"], options.int_options["threads"] = "off", 1
+    options = _one_thread()
     if enough is not None:
         options.double_options["objective_target"] = enough + _NOISE
     parameters = mathopt.SolveParameters(
@@ -133,6 +131,27 @@ def highs(
     values_found = np.array([round(found[one]) for one in model.variables()], np.int64)
     # What was whole only within a tolerance may break a rule once it is rounded.
     return Answer(values_found if arrays.hold(values_found) else None, bound)
+
+
+def held_by(arrays: Arrays) -> Numbers:
+    """Return the rows that keep the linear programme from costing less."""
+    from ortools.math_opt.python import mathopt  # noqa: PLC0415 (as in engines)
+
+    model = mathopt.Model.from_model_proto(_linear_model(arrays, whole=False))
+    parameters = mathopt.SolveParameters(random_seed=_SEED, highs=_one_thread())
+    result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters)
+    if not result.has_dual_feasible_solution():
+        return np.arange(len(arrays.low))
+    prices = np.array([result.dual_values()[row] for row in model.linear_constraints()])
+    return np.flatnonzero(np.abs(prices) > _NOISE)
+
+
+def _one_thread() -> Any:
+    from ortools.math_opt.solvers import highs_pb2  # noqa: PLC0415 - slow, and for this alone
+
+    options = highs_pb2.HighsOptionsProto()
+    options.string_options["parallel"], options.int_options["threads"] = "off", 1
+    return options
 
 
 def lifted(arrays: Arrays, bound: float) -> int:
