@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import time
 
 from allocation_roster_weeks import SHAPES, week
@@ -83,6 +84,7 @@ def main() -> None:
                 "median_seconds": sorted(one["seconds"] for one in mine)[len(mine) // 2],
                 "most_seconds": max(one["seconds"] for one in mine),
                 "most_of_limit": max(one["of_limit"] for one in mine),
+                "peak_mb_of_all": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
             }
             print(json.dumps(summary), flush=True)
 

@@ -49,8 +49,11 @@ class People(Programme):
         for items in days.values():
             self.row([(item.number, 1) for item in items], 0, 1)
         self._hours(worker, days)
+        begin = {day: min(item.shape[0][2] for item in items) for day, items in days.items()}
+        end = {day: max(last_of(item.shape) for item in items) for day, items in days.items()}
         for one, two in combinations(sorted(days), 2):
-            self._rest(days[one], days[two])
+            if (begin[two] - end[one]).total_seconds() < self.rules.rest_minutes * 60:
+                self._rest(days[one], days[two])
 
     def _hours(self, worker: int, days: Mapping[date, Sequence[Item]]) -> None:
         weeks: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
