@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scheduler.roster_engines import Limits, cp_sat, held_by, highs
-from scheduler.roster_form import Form
+from scheduler.roster_form import Form, duty_name
 from scheduler.roster_outline import Outline
 from scheduler.roster_patterns import Patterns, TooManyChoicesError
 from scheduler.roster_programme import FREE, Programme
@@ -24,8 +24,12 @@ def smallest_conflict(
     Those that have no part in it are left out at once; the others are dropped in blocks, then one
     by one, as long as the rest still contradicts itself.
     """
-    form = Form(workers, _narrowed(workers, duties, rules, work_limit), rules, explain=True)
+    some = _narrowed(workers, duties, rules, work_limit)
+    form = Form(workers, some, rules, explain=True)
     kept = _suspects(form, work_limit)
+    # A duty that need not be filled only gives people less to do: none contradicts without it.
+    wanted = [duty for duty in some if any(duty_name(duty) in text for text in kept)]
+    form = Form(workers, wanted, rules, explain=True)
     size = len(kept)
     while size >= 1:
         start = 0

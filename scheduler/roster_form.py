@@ -95,11 +95,11 @@ class Form(Programme):
             if self.rules.may_be_short:
                 self.short[duty.duty] = self.variable(duty.count, SHORT)
                 missing = [(self.short[duty.duty], 1)]
-            text = f"duty {duty.duty} at {duty.site} needs {duty.count} of role {duty.role}"
+            text = f"{duty_name(duty)} needs {duty.count} of role {duty.role}"
             terms = [(number, 1) for number in takers[duty.duty]] + missing
             self.row(terms, duty.count, duty.count, text)
             if duty.seniors:
-                text = f"duty {duty.duty} at {duty.site} needs {duty.seniors} senior"
+                text = f"{duty_name(duty)} needs {duty.seniors} senior"
                 terms = [(number, 1) for number in senior[duty.duty]] + missing
                 self.row(terms, duty.seniors, FREE, text)
 
@@ -202,6 +202,11 @@ class Form(Programme):
             self.row([(most, 1), *terms], 0, FREE)
             self.row([(least, 1), *terms], -FREE, 0)
         return most, least
+
+
+def duty_name(duty: Duty) -> str:
+    """Return how the rules of a duty begin."""
+    return f"duty {duty.duty} at {duty.site}"
 
 
 def hindrances(worker: Worker, duty: Duty) -> list[str]:
