@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from scheduler.config import Config
     from scheduler.rounds import Applications, Choices, Pools, Sessions
 
-_CLOCK = pa.array([f"{minute // 60:02}:{minute % 60:02}" for minute in range(1440)])
+#: Rows that are written out as text at a time.
+_PIECE = 1 << 16
 
 
 def digest(
@@ -29,10 +30,10 @@ def digest(
 ) -> str:
     """Return `round_sha256` as 64 hexadecimal digits."""
     total = hashlib.sha256(costs.source)
-    for name, table in canonical_tables(sessions, pools, applications, choices):
+    for name, table in _coded_tables(sessions, pools, applications, choices):
         total.update((",".join(column.name for column in TABLES[name]) + "\n").encode())
-        for batch in table.to_batches(max_chunksize=1 << 17):
-            total.update(csv_bytes(pa.Table.from_batches([batch])))
+        for start in range(0, len(table), _PIECE):
+            total.update(csv_bytes(_plain(table.slice(start, _PIECE))))
     return total.hexdigest()
 
 
@@ -70,17 +71,36 @@ def canonical_tables(
     sessions: Sessions, pools: Pools, applications: Applications, choices: Choices
 ) -> Iterator[tuple[str, Table]]:
     """Yield the four tables with their declared columns, texts and numbers, rows in order."""
+    for name, table in _coded_tables(sessions, pools, applications, choices):
+        yield name, _plain(table)
+
+
+def _plain(table: Table) -> Table:
+    """Return a table with its coded texts and dates written out, absent ones empty."""
+    columns = [
+        column.cast(pa.string()).fill_null("")
+        if pa.types.is_dictionary(column.type) or pa.types.is_date(column.type)
+        else column
+        for column in table.columns
+    ]
+    return pa.table(columns, names=table.column_names)
+
+
+def _coded_tables(
+    sessions: Sessions, pools: Pools, applications: Applications, choices: Choices
+) -> Iterator[tuple[str, Table]]:
+    """Yield the four tables, texts that recur as codes: hardly more than what is there already."""
     subjects = pa.array(SUBJECTS)
     yield (
         "sessions",
         pa.table(
             {
                 "session": sessions.ids,
-                "site": sessions.site.arrow(),
-                "subject": subjects.take(pa.array(sessions.subject)),
+                "site": sessions.site.coded(),
+                "subject": _coded(sessions.subject, subjects),
                 "date": _dates(sessions.date),
-                "start": _CLOCK.take(pa.array(sessions.start)),
-                "end": _CLOCK.take(pa.array(sessions.end)),
+                "start": _times(sessions.start),
+                "end": _times(sessions.end),
                 "seats": sessions.seats,
             }
         ),
@@ -90,11 +110,11 @@ def canonical_tables(
         pa.table(
             {
                 "pool": pools.ids,
-                "session": sessions.ids.take(pa.array(pools.session)),
-                "classes": pools.classes.arrow(),
+                "session": _coded(pools.session, sessions.ids),
+                "classes": pools.classes.coded(),
                 "seats": pools.seats,
                 "vehicles": pools.vehicles,
-                "offers": pools.offers.arrow(),
+                "offers": pools.offers.coded(),
             }
         ),
     )
@@ -103,9 +123,9 @@ def canonical_tables(
         "choices",
         pa.table(
             {
-                "application": applications.ids.take(pa.array(choices.application)),
+                "application": _coded(choices.application, applications.ids),
                 "order": choices.order,
-                "session": sessions.ids.take(pa.array(choices.session)),
+                "session": _coded(choices.session, sessions.ids),
             }
         ),
     )
@@ -116,27 +136,33 @@ def _applications(rows: Applications, pools: Pools, subjects: Texts) -> Table:
         {
             "application": rows.ids,
             "candidate": rows.candidate,
-            "subject": subjects.take(pa.array(rows.subject)),
-            "licence_class": rows.licence_class.arrow(),
+            "subject": _coded(rows.subject, subjects),
+            "licence_class": rows.licence_class.coded(),
             "tier": rows.tier,
             "key": rows.key,
             "lot": rows.lot,
             "any_session": rows.any_session.astype(np.int8),
             "earliest": _dates(rows.earliest),
             "latest": _dates(rows.latest),
-            "partner": _references(rows.ids, rows.partner),
-            "prior": _references(pools.ids, rows.prior),
+            "partner": _coded(rows.partner, rows.ids),
+            "prior": _coded(rows.prior, pools.ids),
             "pinned": rows.pinned.astype(np.int8),
-            "area": rows.area.arrow(),
-            "needs": rows.needs.arrow(),
+            "area": rows.area.coded(),
+            "needs": rows.needs.coded(),
         }
     )
 
 
+def _coded(numbers: Ints, texts: Texts) -> Texts:
+    """Return the text of each number, none for -1."""
+    missing = numbers < 0
+    numbers = pa.array(numbers, mask=missing if missing.any() else None)
+    return pa.DictionaryArray.from_arrays(numbers, texts)
+
+
 def _dates(days: Ints) -> Texts:
-    return pa.array(days.astype(np.int32)).cast(pa.date32()).cast(pa.string())
+    return pa.array(days.astype(np.int32, copy=False)).view(pa.date32())
 
 
-def _references(ids: Texts, numbers: Ints) -> Texts:
-    taken = ids.take(pa.array(numbers, mask=numbers < 0))
-    return taken.fill_null("")
+def _times(minutes: Ints) -> Texts:
+    return pa.array([f"{at // 60:02}:{at % 60:02}" for at in minutes.tolist()], pa.string())

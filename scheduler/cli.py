@@ -89,18 +89,19 @@ def _positive(text: str) -> int:
 
 
 def _solve(options: argparse.Namespace) -> int:
-    from scheduler import api  # noqa: PLC0415 (draws are verified without NumPy and Arrow)
-    from scheduler.plans import refuse_existing  # noqa: PLC0415 (as above)
+    from scheduler.arrays import do_without_pandas  # noqa: PLC0415 (draws need no NumPy, no Arrow)
+    from scheduler.plans import refuse_existing, write_plan  # noqa: PLC0415 (as above)
+    from scheduler.rounds import read_round  # noqa: PLC0415 (as above)
+    from scheduler.solving import need_engine, solve  # noqa: PLC0415 (as above)
 
-    api.need_engine(options.engine)
+    need_engine(options.engine)
     refuse_existing(options.out, force=options.force)
-    found = api.read_round(options.round)
+    do_without_pandas()
+    found = read_round(options.round)
     _say(f"read {len(found.applications.ids)} applications")
-    plan = api.solve(
-        found, engine=options.engine, threads=options.threads, progress=_Progress().show
-    )
+    plan = solve(found, engine=options.engine, threads=options.threads, progress=_Progress().show)
     parquet = (options.round / "applications.parquet").exists()
-    api.write_plan(found, plan, options.out, parquet=parquet, force=options.force)
+    write_plan(found, plan, options.out, parquet=parquet, force=options.force)
     served, seconds = plan.summary["served"], plan.summary["seconds"]
     _say(f"served {served} of {plan.summary['applications']} in {seconds} s: {options.out}")
     if options.json:
@@ -109,8 +110,10 @@ def _solve(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    from scheduler.arrays import do_without_pandas  # noqa: PLC0415 (as in _solve)
     from scheduler.checking import check_folders  # noqa: PLC0415 (as in _solve)
 
+    do_without_pandas()
     findings, on_trust = check_folders(options.round, options.plan)
     for finding in findings[:_SHOWN]:
         _say(f"{finding.kind}: {finding.where}: {finding.text}")

@@ -1,13 +1,15 @@
 """Tables as they come: files or columns in memory become checked columns of known types.
 
-Text columns leave as Arrow strings (absent is empty), the rest as NumPy arrays: numbers int64,
-flags bool, dates int32 days since 1970-01-01, times int32 minutes since midnight.
+Texts that differ from row to row leave as Arrow strings, those that recur as Arrow dictionaries
+(absent is empty), the rest as NumPy arrays: counts int32, keys int64, flags bool, dates int32 days
+since 1970-01-01, times int32 minutes since midnight.
 """
 
 from __future__ import annotations
 
 import csv
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -18,7 +20,7 @@ from scheduler.arrays import Flags, Ints, Table, Texts, pa, pa_csv, pa_parquet, 
 from scheduler.errors import RoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -46,19 +48,23 @@ def _declare(text: str) -> tuple[Column, ...]:
 #: Declared columns in declared order, as in the round format.
 TABLES: dict[str, tuple[Column, ...]] = {
     "sessions": _declare(
-        "session:id site:id subject:subject date:date start:time end:time seats:count"
+        "session:id site:name subject:subject date:date start:time end:time seats:count"
     ),
-    "pools": _declare("pool:id session:id classes:classes seats:count vehicles:count offers:list?"),
+    "pools": _declare(
+        "pool:id session:name classes:classes seats:count vehicles:count offers:list?"
+    ),
     "applications": _declare(
-        "application:id candidate:id subject:subject licence_class:id tier:count key:key lot:key "
+        "application:id candidate:id subject:subject licence_class:name tier:count key:key lot:key "
         "any_session:flag earliest:date latest:date partner:ref prior:ref pinned:flag "
         "area:list? needs:list?"
     ),
-    "choices": _declare("application:id order:count session:id"),
+    "choices": _declare("application:name order:count session:name"),
 }
 
+_ID = (rf"\A{_WORD}\z", "is not an id: 1 to 64 of A-Z a-z 0-9 . _ : -")
 _TEXTS = {
-    "id": (rf"\A{_WORD}\z", "is not an id: 1 to 64 of A-Z a-z 0-9 . _ : -"),
+    "id": _ID,
+    "name": _ID,
     "ref": (rf"\A({_WORD})?\z", "is neither empty nor an id: 1 to 64 of A-Z a-z 0-9 . _ : -"),
     "list": (rf"\A({_WORD}( {_WORD})*)?\z", "is not a list of words with one space between"),
     "classes": (
@@ -72,34 +78,35 @@ _TEXTS = {
 
 
 class Reader:
-    """Turns one Arrow table into checked columns; every refusal names table, row and column."""
+    """Turns one table into checked columns; every refusal names table, row and column."""
 
-    def __init__(self, name: str, table: Table) -> None:
+    def __init__(self, name: str, table: Table | StoredTable) -> None:
         self.name, self.table, self.rows = name, table, table.num_rows
 
     def read(self) -> dict[str, Any]:
-        """Return column name → Arrow strings or NumPy array, all declared columns present."""
+        """Return column name → Arrow texts or NumPy array, all declared columns present."""
         known = set(self.table.column_names)
         columns: dict[str, Any] = {}
         for column in TABLES[self.name]:
             if column.name in known:
                 values = self.table.column(column.name).combine_chunks()
             elif column.optional:
-                values = pa.array([""] * self.rows, pa.string())
+                values = pa.nulls(self.rows, pa.string())
             else:
                 raise RoundError(self.name, "the column is missing", column=column.name)
             columns[column.name] = self._column(column, values)
+            del values
+            pa.default_memory_pool().release_unused()
         return columns
 
     def _column(self, column: Column, values: Texts) -> Any:
-        if self.name == "choices" and self._plain_dictionary(column, values):
-            return values
-        if pa.types.is_dictionary(values.type):
+        if pa.types.is_dictionary(values.type) and not self._is_coded(column, values):
             values = values.cast(values.type.value_type)
         if pa.types.is_null(values.type):
             values = values.cast(pa.string())
         readers: dict[str, Callable[[str, Texts], Any]] = {
-            "count": lambda name, v: self._integers(name, v, LARGEST_COUNT),
+            "id": self._ids,
+            "count": lambda name, v: self._integers(name, v, LARGEST_COUNT).astype(np.int32),
             "key": lambda name, v: self._integers(name, v, LARGEST_KEY),
             "flag": self._flags,
             "date": self._dates,
@@ -107,89 +114,110 @@ class Reader:
         }
         if column.kind in readers:
             return readers[column.kind](column.name, values)
-        return self._texts(column.name, values, column.kind)
+        return self._coded(column.name, values, column.kind)
 
-    def _plain_dictionary(self, column: Column, values: Texts) -> bool:
-        """Say whether a coded column of ids can stay coded: choices are many, their ids few."""
-        kinds = pa.types
-        if not (kinds.is_dictionary(values.type) and kinds.is_string(values.type.value_type)):
-            return False
-        texts = values.dictionary
-        good = pc.all(pc.match_substring_regex(texts, _TEXTS["id"][0])).as_py()
-        return bool(column.kind == "id" and not values.null_count and not texts.null_count and good)
+    def _is_coded(self, column: Column, values: Texts) -> bool:
+        """Say whether a dictionary can stay what it is."""
+        texts = pa.types.is_string(values.type.value_type) and column.kind in _TEXTS
+        return texts and column.kind != "id" and not values.dictionary.null_count
 
-    def _refuse(self, column: str, bad: Texts, shown: Texts, message: str) -> None:
+    def _refuse(self, column: str, bad: Flags, shown: Texts, message: str) -> None:
         """Raise for the first row where `bad` holds."""
-        row = pc.index(bad, value=True).as_py()
-        if row >= 0:
+        if bad.any():
+            row = int(bad.argmax())
             value = shown[row].as_py()
             text = "empty" if value in (None, "") else f"{str(value)[:80]!r}"
             raise RoundError(self.name, f"{text} {message}", row=row + 1, column=column)
 
-    def _texts(self, column: str, values: Texts, kind: str) -> Texts:
+    def _strings(self, column: str, values: Texts) -> Texts:
         kinds = pa.types
         stringy = (kinds.is_string, kinds.is_large_string, kinds.is_string_view)
         if not any(test(values.type) for test in stringy):
             raise RoundError(self.name, f"holds {values.type}, not text", column=column)
-        texts = pc.fill_null(values.cast(pa.string()), "")
-        pattern, message = _TEXTS[kind]
-        self._refuse(column, pc.invert(pc.match_substring_regex(texts, pattern)), texts, message)
+        return pc.fill_null(values.cast(pa.string()), "")
+
+    def _ids(self, column: str, values: Texts) -> Texts:
+        texts = self._strings(column, values)
+        pattern, message = _TEXTS["id"]
+        self._refuse(column, ~_flags(pc.match_substring_regex(texts, pattern)), texts, message)
         return texts
+
+    def _coded(self, column: str, values: Texts, kind: str) -> Texts:
+        """Return texts as a dictionary: each different text is looked at once."""
+        if not pa.types.is_dictionary(values.type):
+            values = self._strings(column, values).dictionary_encode()
+        elif values.null_count:
+            values = pc.fill_null(values.cast(pa.string()), "").dictionary_encode()
+        pattern, message = _TEXTS[kind]
+        good = _flags(pc.match_substring_regex(values.dictionary, pattern))
+        if not good.all():
+            self._refuse(column, ~good[codes(values)], values, message)
+        return values
 
     def _integers(self, column: str, values: Texts, largest: int) -> Ints:
         message = f"is not a whole number from 0 to {largest}"
         if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
             plain = pc.match_substring_regex(values, r"\A(0|[1-9][0-9]{0,18})\z")
-            self._refuse(column, pc.invert(pc.fill_null(plain, fill_value=False)), values, message)
+            self._refuse(column, ~_flags(pc.fill_null(plain, fill_value=False)), values, message)
             values = values.cast(pa.uint64())
         if not pa.types.is_integer(values.type):
             raise RoundError(self.name, f"holds {values.type}, not whole numbers", column=column)
-        self._refuse(column, pc.is_null(values), values, message)
-        limit = min(largest, np.iinfo(values.type.to_pandas_dtype()).max)
-        outside = pc.or_(pc.less(values, 0), pc.greater(values, pa.scalar(limit, values.type)))
-        self._refuse(column, outside, values, message)
-        return np.asarray(values.cast(pa.int64()).to_numpy(zero_copy_only=False))
+        if values.null_count:
+            self._refuse(column, _flags(pc.is_null(values)), values, message)
+        numbers = np.asarray(values.to_numpy(zero_copy_only=False))
+        limit = min(largest, np.iinfo(numbers.dtype).max)
+        self._refuse(column, (numbers < 0) | (numbers > limit), values, message)
+        return numbers.astype(np.int64)
 
     def _flags(self, column: str, values: Texts) -> Flags:
         if pa.types.is_boolean(values.type):
-            self._refuse(column, pc.is_null(values), values, "is not a flag: 0 or 1")
-            return np.asarray(values.to_numpy(zero_copy_only=False), bool)
+            self._refuse(column, _flags(pc.is_null(values)), values, "is not a flag: 0 or 1")
+            return _flags(values)
         numbers = self._integers(column, values, LARGEST_KEY)
-        self._refuse(column, pa.array(numbers > 1), values, "is not a flag: 0 or 1")
+        self._refuse(column, numbers > 1, values, "is not a flag: 0 or 1")
         return np.asarray(numbers == 1)
 
     def _dates(self, column: str, values: Texts) -> Ints:
         message = _TEXTS["date"][1]
         if pa.types.is_date32(values.type):
-            self._refuse(column, pc.is_null(values), values, message)
+            self._refuse(column, _flags(pc.is_null(values)), values, message)
             days = values.cast(pa.int32()).to_numpy(zero_copy_only=False)
             edge = (days < _DAY_MIN) | (days > _DAY_MAX)
-            self._refuse(column, pa.array(edge), values.cast(pa.int32()), "days is no date")
+            self._refuse(column, edge, values.cast(pa.int32()), "days is no date")
             return np.asarray(days, np.int32)
-        texts = pc.dictionary_encode(self._texts(column, values, "date"))
-        known = np.array([_days(text) for text in texts.dictionary.to_pylist()], np.int64)
-        days = known[texts.indices.to_numpy()]
-        self._refuse(column, pa.array(days == _NO_DATE), values, "is not a day of the calendar")
-        return np.asarray(days, np.int32)
+        texts = self._coded(column, values, "date")
+        known = np.array([_days(text) for text in texts.dictionary.to_pylist()], np.int32)
+        days = known[codes(texts)]
+        self._refuse(column, days == _NO_DATE, texts, "is not a day of the calendar")
+        return np.asarray(days)
 
     def _times(self, column: str, values: Texts) -> Ints:
         if not pa.types.is_time32(values.type):
-            texts = self._texts(column, values, "time")
-            hours = pc.utf8_slice_codeunits(texts, 0, 2).cast(pa.int32()).to_numpy()
-            return np.asarray(
-                hours * 60 + pc.utf8_slice_codeunits(texts, 3, 5).cast(pa.int32()).to_numpy()
-            )
-        self._refuse(column, pc.is_null(values), values, _TEXTS["time"][1])
+            texts = self._coded(column, values, "time")
+            parts = [text.split(":") for text in texts.dictionary.to_pylist()]
+            known = np.array([60 * int(hour) + int(minute) for hour, minute in parts], np.int32)
+            return np.asarray(known[codes(texts)])
+        self._refuse(column, _flags(pc.is_null(values)), values, _TEXTS["time"][1])
         minute = 60 if values.type.unit == "s" else 60_000
         ticks = values.cast(pa.int32()).to_numpy(zero_copy_only=False)
         odd = (ticks < 0) | (ticks >= 1440 * minute) | (ticks % minute != 0)
-        self._refuse(column, pa.array(odd), values.cast(pa.int32()), "is not a whole minute")
+        self._refuse(column, odd, values.cast(pa.int32()), "is not a whole minute")
         return np.asarray(ticks // minute, np.int32)
+
+
+def _flags(values: Texts) -> Flags:
+    """Return Arrow's flags as an array."""
+    return np.asarray(values.to_numpy(zero_copy_only=False), bool)
+
+
+def codes(texts: Texts) -> Ints:
+    """Return for each row of a dictionary without nulls the place of its text."""
+    return np.asarray(texts.indices.to_numpy())
 
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _DAY_MIN, _DAY_MAX = 1 - _EPOCH, date.max.toordinal() - _EPOCH
-_NO_DATE = -(2**40)
+_NO_DATE = -(2**31)
 
 
 def _days(text: str) -> int:
@@ -199,25 +227,53 @@ def _days(text: str) -> int:
         return _NO_DATE
 
 
-def load_table(folder: Path, name: str) -> Table | None:
-    """Read `NAME.parquet` or else `NAME.csv`; None where neither is there.
+class StoredTable:
+    """A Parquet file whose columns are read one by one, so that few stand in memory as they come.
+
+    Raises:
+        RoundError: The file cannot be read, or a column stands twice.
+    """
+
+    def __init__(self, path: Path, name: str) -> None:
+        recurring = {item.name for item in TABLES[name] if item.kind in _TEXTS.keys() - {"id"}}
+        self.name = name
+        with _readable(name):
+            known = pa_parquet.read_metadata(path)
+            paths = {known.schema.column(at).path for at in range(known.num_columns)}
+            self._file = pa_parquet.ParquetFile(
+                path, metadata=known, read_dictionary=sorted(recurring & paths)
+            )
+        self.column_names = self._file.schema_arrow.names
+        self.num_rows = self._file.metadata.num_rows
+        _once(name, self.column_names)
+
+    def column(self, name: str) -> Any:
+        """Return a column as Arrow's."""
+        with _readable(self.name):
+            return self._file.read([name], use_threads=False).column(0)
+
+
+def load_table(folder: Path, name: str) -> Table | StoredTable | None:
+    """Open `NAME.parquet` or else read `NAME.csv`; None where neither is there.
 
     Raises:
         RoundError: The file cannot be read, a row has too few or too many fields, or a column
             stands twice.
     """
     parquet, text = folder / f"{name}.parquet", folder / f"{name}.csv"
+    if parquet.exists():
+        return StoredTable(parquet, name)
+    if not text.exists():
+        return None
+    with _readable(name):
+        return _load_csv(text, name)
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    """Refuse a table whose file is not what its name says."""
     try:
-        if parquet.exists():
-            columns = [column.name for column in TABLES[name]]
-            names = pa_parquet.read_schema(parquet).names
-            _once(name, names)
-            return pa_parquet.read_table(
-                parquet,
-                columns=[column for column in columns if column in names],
-                read_dictionary=["application", "session"] if name == "choices" else None,
-            )
-        return _load_csv(text, name) if text.exists() else None
+        yield
     except (OSError, pa.ArrowException, UnicodeDecodeError, csv.Error) as error:
         row = re.search(r"Row #(\d+): (.*)", str(error))
         where = int(row[1]) - 1 if row else None

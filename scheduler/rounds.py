@@ -6,7 +6,7 @@ everywhere in the engine and the order of rows in the files cannot matter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,9 +33,10 @@ class Words:
         """Return the set of words of every name, for columns that hold lists."""
         return [frozenset(name.split()) for name in self.names]
 
-    def arrow(self) -> Texts:
-        """Return the texts of all rows."""
-        return pa.array(self.names, pa.string()).take(pa.array(self.codes))
+    def coded(self) -> Texts:
+        """Return the texts of all rows as an Arrow dictionary."""
+        names = pa.array(self.names, pa.string())
+        return pa.DictionaryArray.from_arrays(pa.array(self.codes), names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +156,8 @@ def _build(source: bytes, table_named: Callable[[str], Any]) -> Round:
     sessions = _sessions(_columns("sessions", table_named("sessions")))
     pools = _pools(_columns("pools", table_named("pools")), sessions)
     raw = _columns("applications", table_named("applications"))
-    row_of = validation.origin(raw["application"])
-    applications = _applications(raw, pools)
+    row_of = validation.unique_ids("applications", "application", raw["application"])
+    applications = _applications(raw, pools, row_of)
     del raw
     choices = _choices(_columns("choices", table_named("choices")), applications, sessions)
     pa.default_memory_pool().release_unused()
@@ -169,7 +170,7 @@ def _build(source: bytes, table_named: Callable[[str], Any]) -> Round:
 def _columns(name: str, table: Any) -> dict[str, Any]:
     if table is None:
         table = {column.name: pa.array([], pa.string()) for column in columns.TABLES[name]}
-    if not isinstance(table, pa.Table):
+    if not isinstance(table, (pa.Table, columns.StoredTable)):
         table = _arrow(name, table)
     return columns.Reader(name, table).read()
 
@@ -183,15 +184,16 @@ def _arrow(name: str, table: Mapping[str, Any]) -> Table:
 
 def _words(texts: Texts, order: Ints) -> Words:
     """Code the texts in byte order of the distinct ones."""
-    names = pc.unique(texts)
+    names = pc.unique(texts.dictionary)
     names = names.take(pc.sort_indices(names))
-    codes = pc.index_in(texts, names).to_numpy(zero_copy_only=False)
-    return Words(tuple(names.to_pylist()), codes[order].astype(np.int32))
+    codes = pc.index_in(texts.dictionary, names).to_numpy(zero_copy_only=False)
+    return Words(tuple(names.to_pylist()), codes.astype(np.int32)[columns.codes(texts)[order]])
 
 
 def _subjects(texts: Texts) -> Ints:
-    codes = pc.index_in(texts, pa.array(SUBJECTS))
-    return np.asarray(codes.to_numpy(zero_copy_only=False), np.int32)
+    known = pc.index_in(texts.dictionary, pa.array(SUBJECTS))
+    known = np.asarray(known.to_numpy(zero_copy_only=False), np.int32)
+    return np.asarray(known[columns.codes(texts)])
 
 
 def _sessions(raw: dict[str, Any]) -> Sessions:
@@ -204,7 +206,7 @@ def _sessions(raw: dict[str, Any]) -> Sessions:
         date=raw["date"][order],
         start=raw["start"][order],
         end=raw["end"][order],
-        seats=raw["seats"][order],
+        seats=raw["seats"][order].astype(np.int64),
     )
 
 
@@ -216,41 +218,39 @@ def _pools(raw: dict[str, Any], sessions: Sessions) -> Pools:
         ids=raw["pool"].take(pa.array(order)),
         session=session[order],
         classes=_words(raw["classes"], order),
-        seats=raw["seats"][order],
-        vehicles=raw["vehicles"][order],
+        seats=raw["seats"][order].astype(np.int64),
+        vehicles=raw["vehicles"][order].astype(np.int64),
         offers=_words(raw["offers"], order),
     )
 
 
-def _applications(raw: dict[str, Any], pools: Pools) -> Applications:
-    ids = raw["application"]
-    order = validation.unique_ids("applications", "application", ids)
-    sorted_ids = ids.take(pa.array(order))
-    prior = validation.references("applications", "prior", raw["prior"], pools.ids, absent=True)
-    partner = validation.references(
-        "applications", "partner", raw["partner"], sorted_ids, absent=True
-    )
-    subject = _subjects(raw["subject"])
-    validation.rank_order(raw, subject)
-    validation.candidates(raw, subject, partner, order)
-    return Applications(
-        ids=sorted_ids,
-        candidate=raw["candidate"].take(pa.array(order)),
-        subject=subject[order],
-        licence_class=_words(raw["licence_class"], order),
-        **{name: raw[name][order] for name in ("tier", "key", "lot", "any_session")},
-        **{name: raw[name][order] for name in ("earliest", "latest", "pinned")},
-        partner=partner[order],
-        prior=prior[order],
-        area=_words(raw["area"], order),
-        needs=_words(raw["needs"], order),
-        rank=_ranks(raw, subject, prior)[order],
-    )
+def _applications(raw: dict[str, Any], pools: Pools, order: Ints) -> Applications:
+    ids = raw["application"].take(pa.array(order))
+    table, refer = "applications", validation.references
+    raw["prior"] = refer(table, "prior", raw["prior"], pools.ids, absent=True)
+    raw["partner"] = refer(table, "partner", raw["partner"], ids, absent=True)
+    raw["subject"] = _subjects(raw["subject"])
+    by_rank = validation.rank_order(raw)
+    validation.candidates(raw, order)
+    rank = _ranks(by_rank, raw["subject"], raw["prior"])[order]
+    names = [field.name for field in fields(Applications) if field.name in raw]
+    rest: dict[str, Any] = {name: _in_turn(raw.pop(name), order) for name in names}
+    return Applications(ids=ids, rank=rank, **rest)
 
 
-def _ranks(raw: dict[str, Any], subject: Ints, prior: Ints) -> Ints:
-    """Number the applications of each subject: told first, then tier, key, lot."""
-    by_rank = np.lexsort((raw["lot"], raw["key"], raw["tier"], prior < 0, subject))
+def _in_turn(column: Any, order: Ints) -> Any:
+    """Return a column in byte order of id: texts, coded texts as words, or an array."""
+    if isinstance(column, np.ndarray):
+        return column[order]
+    if pa.types.is_dictionary(column.type):
+        return _words(column, order)
+    return column.take(pa.array(order))
+
+
+def _ranks(by_rank: Ints, subject: Ints, prior: Ints) -> Ints:
+    """Number the applications of each subject: told first, then by tier, key, lot."""
+    group = (subject * 2 + (prior < 0)).astype(np.int8)
+    by_rank = by_rank[np.argsort(group[by_rank], kind="stable")]
     first = np.searchsorted(subject[by_rank], np.arange(len(SUBJECTS)))
     rank = np.empty(len(subject), np.int32)
     rank[by_rank] = np.arange(len(subject)) - first[subject[by_rank]] + 1
@@ -262,9 +262,17 @@ def _choices(raw: dict[str, Any], applications: Applications, sessions: Sessions
         "choices", "application", raw["application"], applications.ids
     )
     session = validation.references("choices", "session", raw["session"], sessions.ids)
-    raw["order"] = raw["order"].astype(np.int32)
-    order = np.argsort(application.astype(np.int64) * 2**31 + raw["order"], kind="stable")
+    order = _in_order(application, raw["order"])
     validation.choice_orders(raw, application, session, order)
     return Choices(
         application=application[order], order=raw["order"][order], session=session[order]
     )
+
+
+def _in_order(application: Ints, number: Ints) -> Ints | slice:
+    """Return the rows by application and order; they usually stand so already."""
+    same = application[1:] == application[:-1]
+    ascends = (number[1:] >= number[:-1]) | ~same
+    if (application[1:] >= application[:-1]).all() and ascends.all():
+        return slice(None)
+    return np.argsort(application.astype(np.int64) * 2**31 + number, kind="stable")

@@ -5,12 +5,13 @@ Each function raises `RoundError` for the first offending row, numbered as in th
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from scheduler.arrays import Flags, Ints, Texts, pa, pc
-from scheduler.columns import SUBJECTS
+from scheduler.columns import SUBJECTS, codes
 from scheduler.errors import RoundError
 
 if TYPE_CHECKING:
@@ -18,18 +19,15 @@ if TYPE_CHECKING:
 
 _S2, _S3R, _S3T = (SUBJECTS.index(name) for name in ("S2", "S3R", "S3T"))
 _CHAINED = ((_S2, _S3R), (_S3R, _S3T))
-
-
-def origin(ids: Texts) -> Ints:
-    """Return the row of the file for each position in byte order of id."""
-    return np.asarray(pc.sort_indices(ids).to_numpy(), np.int64)
+#: Applications whose choices are looked through for sessions that stand twice at a time.
+_OWNERS = 1 << 16
 
 
 def unique_ids(table: str, column: str, ids: Texts) -> Ints:
-    """Return the order of the rows by id, ids being unique."""
-    order = origin(ids)
-    if len(order) < 2:
-        return order
+    """Return the row of the file for each position in byte order of id, ids being unique."""
+    if pc.all(pc.less(ids[:-1], ids[1:])).as_py():
+        return np.arange(len(ids))
+    order = np.asarray(pc.sort_indices(ids).to_numpy(), np.int64)
     stands = ids.take(pa.array(order))
     twice = pc.equal(stands[1:], stands[:-1]).to_numpy(zero_copy_only=False)
     if twice.any():
@@ -41,21 +39,17 @@ def unique_ids(table: str, column: str, ids: Texts) -> Ints:
 
 def references(table: str, column: str, texts: Texts, ids: Texts, *, absent: bool = False) -> Ints:
     """Return the number of each referenced id, -1 for an empty one where it may be absent."""
-    if pa.types.is_dictionary(texts.type):
-        places = pc.fill_null(pc.index_in(texts.dictionary, ids), -1).to_numpy()
-        numbers = places[texts.indices.to_numpy()]
-        if not (numbers < 0).any():
-            return np.asarray(numbers, np.int32)
-        texts = texts.cast(pa.string())
-    found = pc.index_in(texts, ids)
-    missing = pc.is_null(found)
+    known = texts.dictionary
+    places = pc.fill_null(pc.index_in(known, ids), -1).to_numpy()
+    missing = places < 0
     if absent:
-        missing = pc.and_(missing, pc.not_equal(texts, ""))
-    row = pc.index(missing, value=True).as_py()
-    if row >= 0:
+        missing &= pc.not_equal(known, "").to_numpy(zero_copy_only=False)
+    if missing.any():
+        bad = missing[codes(texts)]
+        row = int(bad.argmax())
         message = f"{texts[row].as_py()!r} is in no row of its table"
-        raise RoundError(table, message, row=row + 1, column=column)
-    return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), np.int32)
+        _refuse(table, column, bad, message)
+    return np.asarray(places[codes(texts)], np.int32)
 
 
 def _refuse(table: str, column: str, bad: Flags, message: str) -> None:
@@ -75,39 +69,40 @@ def pool_vehicles(raw: dict[str, Any], session: Ints, sessions: Sessions) -> Non
     _refuse("pools", "vehicles", driven & (raw["vehicles"] == 0), message)
 
 
-def rank_order(raw: dict[str, Any], subject: Ints) -> None:
-    """(tier, key, lot) is unique inside a subject."""
-    keys = (raw["lot"], raw["key"], raw["tier"], subject)
+def rank_order(raw: dict[str, Any]) -> Ints:
+    """(tier, key, lot) is unique inside a subject; return the rows in this order."""
+    keys = (raw["lot"], raw["key"], raw["tier"], raw["subject"])
     order = np.lexsort(keys)
     same = np.ones(max(len(order) - 1, 0), bool)
     for key in keys:
-        same &= key[order[1:]] == key[order[:-1]]
-    bad = np.zeros(len(order), bool)
-    bad[np.maximum(order[1:], order[:-1])[same]] = True
-    message = "tier, key and lot are those of another application of the subject"
-    _refuse("applications", "lot", bad, message)
+        stands = key[order]
+        same &= stands[1:] == stands[:-1]
+    if same.any():
+        bad = np.zeros(len(order), bool)
+        bad[np.maximum(order[1:], order[:-1])[same]] = True
+        message = "tier, key and lot are those of another application of the subject"
+        _refuse("applications", "lot", bad, message)
+    return np.asarray(order)
 
 
-def candidates(raw: dict[str, Any], subject: Ints, partner: Ints, order: Ints) -> None:
+def candidates(raw: dict[str, Any], order: Ints) -> None:
     """Partners are mutual and chained; other applications of a candidate never overlap."""
     number = np.empty(len(order), np.int64)
     number[order] = np.arange(len(order))
-    _partners(raw, subject, partner, order, number)
-    codes = raw["candidate"].dictionary_encode().indices.to_numpy()
-    by_candidate = np.argsort(codes, kind="stable")
-    twice = np.flatnonzero(np.bincount(codes, minlength=1) > 1)
-    starts = np.searchsorted(codes[by_candidate], twice)
-    ends = np.searchsorted(codes[by_candidate], twice, side="right")
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        rows = by_candidate[start:end].tolist()
+    person = codes(raw["candidate"].dictionary_encode())
+    _partners(raw, person, order, number)
+    several = np.flatnonzero((np.bincount(person, minlength=1) > 1)[person])
+    several = several[np.argsort(person[several], kind="stable")]
+    cuts = np.flatnonzero(np.diff(person[several])) + 1
+    for rows in (part.tolist() for part in np.split(several, cuts)):
         for place, row in enumerate(rows):
             for other in rows[:place]:
-                _two(raw, subject, row, other, partners=bool(partner[row] == number[other]))
+                _two(raw, row, other, partners=bool(raw["partner"][row] == number[other]))
 
 
-def _two(raw: dict[str, Any], subject: Ints, row: int, other: int, *, partners: bool) -> None:
+def _two(raw: dict[str, Any], row: int, other: int, *, partners: bool) -> None:
     name = raw["application"][other].as_py()
-    if subject[row] == subject[other]:
+    if raw["subject"][row] == raw["subject"][other]:
         message = f"has a second application for the subject beside {name!r}"
         raise RoundError("applications", message, row=row + 1, column="candidate")
     earliest, latest = raw["earliest"], raw["latest"]
@@ -117,7 +112,8 @@ def _two(raw: dict[str, Any], subject: Ints, row: int, other: int, *, partners: 
         raise RoundError("applications", message, row=row + 1, column="earliest")
 
 
-def _partners(raw: dict[str, Any], subject: Ints, partner: Ints, order: Ints, number: Ints) -> None:
+def _partners(raw: dict[str, Any], person: Ints, order: Ints, number: Ints) -> None:
+    subject, partner, told = raw["subject"], raw["partner"], raw["prior"] >= 0
     rows = np.flatnonzero(partner >= 0)
     if not rows.size:
         return
@@ -126,8 +122,7 @@ def _partners(raw: dict[str, Any], subject: Ints, partner: Ints, order: Ints, nu
     bad = np.zeros(len(partner), bool)
     bad[rows] = partner[other] != number[rows]
     _refuse(table, column, bad, "is not mutual: the partner names another or nobody")
-    candidate = raw["candidate"].dictionary_encode().indices.to_numpy()
-    bad[rows] = candidate[rows] != candidate[other]
+    bad[rows] = person[rows] != person[other]
     _refuse(table, column, bad, "belongs to another candidate")
     pair = np.stack((subject[rows], subject[other]))
     low, high = pair.min(axis=0), pair.max(axis=0)
@@ -136,28 +131,36 @@ def _partners(raw: dict[str, Any], subject: Ints, partner: Ints, order: Ints, nu
         chained |= (low == first) & (high == second)
     bad[rows] = ~chained
     _refuse(table, column, bad, "must join S2 and S3R, or S3R and S3T")
-    told = np.array([text != "" for text in raw["prior"].to_pylist()])
     bad[rows] = (subject[rows] > subject[other]) & told[rows] & ~told[other]
     _refuse(table, "prior", bad, "is told while the subject before it is not")
 
 
-def choice_orders(raw: dict[str, Any], application: Ints, session: Ints, order: Ints) -> None:
+def choice_orders(
+    raw: dict[str, Any], application: Ints, session: Ints, order: Ints | slice
+) -> None:
     """Orders run from 1 without gaps and a session stands once per application."""
     owner, number = application[order], raw["order"][order]
     first = np.ones(len(owner), bool)
     first[1:] = owner[1:] != owner[:-1]
-    width = int(session.max(initial=0)) + 1
     follows = number[1:] == number[:-1] + 1
-    if (number[first] == 1).all() and (follows | first[1:]).all():
-        stands = application.astype(np.int64) * width + session
+    gaps = (number[first] != 1).any() or not (follows | first[1:]).all()
+    if gaps or _twice(owner, session[order], np.flatnonzero(first)):
+        _bad_choice(raw, application, session, order, first)
+
+
+def _twice(owner: Ints, session: Ints, start: Ints) -> bool:
+    """Say whether an application has a session twice, looking at some applications at a time."""
+    width = int(session.max(initial=0)) + 1
+    for low, high in pairwise([*start[::_OWNERS].tolist(), len(owner)]):
+        stands = owner[low:high].astype(np.int64) * width + session[low:high]
         stands.sort()
-        if (stands[1:] != stands[:-1]).all():
-            return
-    _bad_choice(raw, application, session, order, first)
+        if (stands[1:] == stands[:-1]).any():
+            return True
+    return False
 
 
 def _bad_choice(
-    raw: dict[str, Any], application: Ints, session: Ints, order: Ints, first: Flags
+    raw: dict[str, Any], application: Ints, session: Ints, order: Ints | slice, first: Flags
 ) -> None:
     """Name the first row that breaks the order of choices, else the first that repeats."""
     owner, number = application[order], raw["order"][order]
