@@ -1,5 +1,6 @@
 """Names for the arrays that the engine passes around."""
 
+import os
 import sys
 from importlib import import_module
 from typing import Any, TypeAlias
@@ -7,13 +8,16 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+# This allocator gives back what reading leaves behind, which is more than the round itself. Arrow's
+# own functions take the one that is named when Arrow is loaded, whatever pool is set afterwards.
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
+
 # The published stubs of pyarrow describe an older release; its functions are called untyped.
 pa: Any = import_module("pyarrow")
 pc: Any = import_module("pyarrow.compute")
 pa_csv: Any = import_module("pyarrow.csv")
 pa_parquet: Any = import_module("pyarrow.parquet")
 
-# This allocator gives back what reading leaves behind, which is more than the round itself.
 if "jemalloc" in pa.supported_memory_backends():
     pa.set_memory_pool(pa.jemalloc_memory_pool())
 

@@ -18,9 +18,12 @@ from scheduler.canonical import csv_bytes
 from scheduler.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from scheduler.rounds import Round
+
+#: Rows that are encoded together in Parquet.
+_GROUP = 1 << 17
 
 
 class Reason(IntEnum):
@@ -125,22 +128,25 @@ def certificate_bytes(certificate: Mapping[str, Any]) -> bytes:
 
 def plan_files(found: Round, plan: Plan, *, parquet: bool) -> dict[str, bytes]:
     """Return the four files of a plan, name → bytes."""
-    files = {
-        "certificate.json": certificate_bytes(plan.certificate(found)),
-        "summary.json": json.dumps(plan.summary, indent=2, ensure_ascii=False).encode() + b"\n",
-    }
-    for name, table in (
-        ("assignments", plan.assignments(found)),
-        ("refused", plan.refused(found)),
-    ):
+    return dict(_files(found, plan, parquet=parquet))
+
+
+def _files(found: Round, plan: Plan, *, parquet: bool) -> Iterator[tuple[str, bytes]]:
+    """Yield the four files one after the other, so that few of them are held at once."""
+    yield "certificate.json", certificate_bytes(plan.certificate(found))
+    summary = json.dumps(plan.summary, indent=2, ensure_ascii=False)
+    yield "summary.json", summary.encode() + b"\n"
+    for name, table_of in (("assignments", plan.assignments), ("refused", plan.refused)):
+        table = table_of(found)
         if parquet:
             sink = pa.BufferOutputStream()
-            pa_parquet.write_table(table, sink)
-            files[f"{name}.parquet"] = sink.getvalue().to_pybytes()
+            pa_parquet.write_table(
+                table, sink, use_dictionary=["session", "pool", "reason"], row_group_size=_GROUP
+            )
+            yield f"{name}.parquet", sink.getvalue().to_pybytes()
         else:
             header = ",".join(table.column_names) + "\n"
-            files[f"{name}.csv"] = header.encode() + bytes(csv_bytes(table))
-    return files
+            yield f"{name}.csv", header.encode() + bytes(csv_bytes(table))
 
 
 def write_plan(
@@ -158,12 +164,11 @@ def write_plan(
     Raises:
         OutputError: The folder exists and `force` is not set, or it cannot be written.
     """
-    files = plan_files(found, plan, parquet=parquet)
     refuse_existing(folder, force=force)
     try:
         beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         try:
-            for name, content in files.items():
+            for name, content in _files(found, plan, parquet=parquet):
                 (beside / name).write_bytes(content)
             beside.chmod(0o755)
             _swap(beside, folder)

@@ -258,15 +258,14 @@ def _ranks(by_rank: Ints, subject: Ints, prior: Ints) -> Ints:
 
 
 def _choices(raw: dict[str, Any], applications: Applications, sessions: Sessions) -> Choices:
-    application = validation.references(
-        "choices", "application", raw["application"], applications.ids
-    )
-    session = validation.references("choices", "session", raw["session"], sessions.ids)
-    order = _in_order(application, raw["order"])
-    validation.choice_orders(raw, application, session, order)
-    return Choices(
-        application=application[order], order=raw["order"][order], session=session[order]
-    )
+    table, refer = "choices", validation.references
+    application = refer(table, "application", raw.pop("application"), applications.ids)
+    session = refer(table, "session", raw.pop("session"), sessions.ids)
+    number = raw.pop("order")
+    order = _in_order(application, number)
+    application, number, session = application[order], number[order], session[order]
+    validation.choice_orders(application, number, session, order)
+    return Choices(application=application, order=number, session=session)
 
 
 def _in_order(application: Ints, number: Ints) -> Ints | slice:

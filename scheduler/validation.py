@@ -135,17 +135,18 @@ def _partners(raw: dict[str, Any], person: Ints, order: Ints, number: Ints) -> N
     _refuse(table, "prior", bad, "is told while the subject before it is not")
 
 
-def choice_orders(
-    raw: dict[str, Any], application: Ints, session: Ints, order: Ints | slice
-) -> None:
-    """Orders run from 1 without gaps and a session stands once per application."""
-    owner, number = application[order], raw["order"][order]
+def choice_orders(owner: Ints, number: Ints, session: Ints, order: Ints | slice) -> None:
+    """Orders run from 1 without gaps and a session stands once per application.
+
+    Choices stand by application and order; `order` holds their rows in the file.
+    """
     first = np.ones(len(owner), bool)
     first[1:] = owner[1:] != owner[:-1]
     follows = number[1:] == number[:-1] + 1
     gaps = (number[first] != 1).any() or not (follows | first[1:]).all()
-    if gaps or _twice(owner, session[order], np.flatnonzero(first)):
-        _bad_choice(raw, application, session, order, first)
+    start = np.flatnonzero(first).astype(np.int32)
+    if gaps or _twice(owner, session, start):
+        _bad_choice(owner, number, session, order, start)
 
 
 def _twice(owner: Ints, session: Ints, start: Ints) -> bool:
@@ -159,17 +160,14 @@ def _twice(owner: Ints, session: Ints, start: Ints) -> bool:
     return False
 
 
-def _bad_choice(
-    raw: dict[str, Any], application: Ints, session: Ints, order: Ints | slice, first: Flags
-) -> None:
+def _bad_choice(owner: Ints, number: Ints, session: Ints, order: Ints | slice, start: Ints) -> None:
     """Name the first row that breaks the order of choices, else the first that repeats."""
-    owner, number = application[order], raw["order"][order]
-    start = np.flatnonzero(first)
     expected = np.arange(len(owner)) - np.repeat(start, np.diff(np.append(start, len(owner)))) + 1
     bad = np.zeros(len(owner), bool)
     bad[order] = number != expected
     _refuse("choices", "order", bad, "the orders of an application must be 1, 2, … without gaps")
-    pair = application.astype(np.int64) * (int(session.max(initial=0)) + 1) + session
+    pair = np.empty(len(owner), np.int64)
+    pair[order] = owner.astype(np.int64) * (int(session.max(initial=0)) + 1) + session
     by_pair = np.argsort(pair, kind="stable")
     bad[by_pair[1:][pair[by_pair[1:]] == pair[by_pair[:-1]]]] = True
     _refuse("choices", "session", bad, "the application has this session already")
