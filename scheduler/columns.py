@@ -106,7 +106,7 @@ class Reader:
             values = values.cast(pa.string())
         readers: dict[str, Callable[[str, Texts], Any]] = {
             "id": self._ids,
-            "count": lambda name, v: self._integers(name, v, LARGEST_COUNT).astype(np.int32),
+            "count": lambda name, v: self._integers(name, v, LARGEST_COUNT, np.int32),
             "key": lambda name, v: self._integers(name, v, LARGEST_KEY),
             "flag": self._flags,
             "date": self._dates,
@@ -117,9 +117,9 @@ class Reader:
         return self._coded(column.name, values, column.kind)
 
     def _is_coded(self, column: Column, values: Texts) -> bool:
-        """Say whether a dictionary can stay what it is."""
-        texts = pa.types.is_string(values.type.value_type) and column.kind in _TEXTS
-        return texts and column.kind != "id" and not values.dictionary.null_count
+        """Say whether a dictionary can stay what it is: texts that all differ."""
+        made_here = isinstance(self.table, StoredTable) and not values.dictionary.null_count
+        return made_here and column.kind != "id" and pa.types.is_string(values.type.value_type)
 
     def _refuse(self, column: str, bad: Flags, shown: Texts, message: str) -> None:
         """Raise for the first row where `bad` holds."""
@@ -154,7 +154,9 @@ class Reader:
             self._refuse(column, ~good[codes(values)], values, message)
         return values
 
-    def _integers(self, column: str, values: Texts, largest: int) -> Ints:
+    def _integers(
+        self, column: str, values: Texts, largest: int, kind: type[np.integer[Any]] = np.int64
+    ) -> Ints:
         message = f"is not a whole number from 0 to {largest}"
         if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
             plain = pc.match_substring_regex(values, r"\A(0|[1-9][0-9]{0,18})\z")
@@ -167,7 +169,7 @@ class Reader:
         numbers = np.asarray(values.to_numpy(zero_copy_only=False))
         limit = min(largest, np.iinfo(numbers.dtype).max)
         self._refuse(column, (numbers < 0) | (numbers > limit), values, message)
-        return numbers.astype(np.int64)
+        return numbers.astype(kind)
 
     def _flags(self, column: str, values: Texts) -> Flags:
         if pa.types.is_boolean(values.type):

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass, field
 from enum import IntEnum
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,8 @@ from scheduler.canonical import csv_bytes
 from scheduler.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import BinaryIO
 
     from scheduler.rounds import Round
 
@@ -128,25 +130,34 @@ def certificate_bytes(certificate: Mapping[str, Any]) -> bytes:
 
 def plan_files(found: Round, plan: Plan, *, parquet: bool) -> dict[str, bytes]:
     """Return the four files of a plan, name → bytes."""
-    return dict(_files(found, plan, parquet=parquet))
+    made: dict[str, bytes] = {}
+    for name, write in _files(found, plan, parquet=parquet):
+        file = BytesIO()
+        write(file)
+        made[name] = file.getvalue()
+    return made
 
 
-def _files(found: Round, plan: Plan, *, parquet: bool) -> Iterator[tuple[str, bytes]]:
-    """Yield the four files one after the other, so that few of them are held at once."""
-    yield "certificate.json", certificate_bytes(plan.certificate(found))
-    summary = json.dumps(plan.summary, indent=2, ensure_ascii=False)
-    yield "summary.json", summary.encode() + b"\n"
-    for name, table_of in (("assignments", plan.assignments), ("refused", plan.refused)):
-        table = table_of(found)
-        if parquet:
-            sink = pa.BufferOutputStream()
-            pa_parquet.write_table(
-                table, sink, use_dictionary=["session", "pool", "reason"], row_group_size=_GROUP
-            )
-            yield f"{name}.parquet", sink.getvalue().to_pybytes()
-        else:
-            header = ",".join(table.column_names) + "\n"
-            yield f"{name}.csv", header.encode() + bytes(csv_bytes(table))
+def _files(
+    found: Round, plan: Plan, *, parquet: bool
+) -> Iterator[tuple[str, Callable[[BinaryIO], Any]]]:
+    """Yield name and writer of the four files; nothing is made before it is written."""
+    yield "certificate.json", lambda file: file.write(certificate_bytes(plan.certificate(found)))
+    summary = json.dumps(plan.summary, indent=2, ensure_ascii=False).encode() + b"\n"
+    yield "summary.json", lambda file: file.write(summary)
+    write, kind = (_write_parquet, "parquet") if parquet else (_write_csv, "csv")
+    yield f"assignments.{kind}", lambda file: write(plan.assignments(found), file)
+    yield f"refused.{kind}", lambda file: write(plan.refused(found), file)
+
+
+def _write_parquet(table: Table, file: BinaryIO) -> None:
+    recurring = [name for name in ("session", "pool", "reason") if name in table.column_names]
+    pa_parquet.write_table(table, file, use_dictionary=recurring, row_group_size=_GROUP)
+
+
+def _write_csv(table: Table, file: BinaryIO) -> None:
+    file.write((",".join(table.column_names) + "\n").encode())
+    file.write(csv_bytes(table))
 
 
 def write_plan(
@@ -168,8 +179,9 @@ def write_plan(
     try:
         beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         try:
-            for name, content in _files(found, plan, parquet=parquet):
-                (beside / name).write_bytes(content)
+            for name, write in _files(found, plan, parquet=parquet):
+                with (beside / name).open("wb") as file:
+                    write(file)
             beside.chmod(0o755)
             _swap(beside, folder)
         finally:

@@ -263,7 +263,9 @@ def _choices(raw: dict[str, Any], applications: Applications, sessions: Sessions
     session = refer(table, "session", raw.pop("session"), sessions.ids)
     number = raw.pop("order")
     order = _in_order(application, number)
-    application, number, session = application[order], number[order], session[order]
+    application = application[order]
+    number = number[order]
+    session = session[order]
     validation.choice_orders(application, number, session, order)
     return Choices(application=application, order=number, session=session)
 
@@ -274,4 +276,6 @@ def _in_order(application: Ints, number: Ints) -> Ints | slice:
     ascends = (number[1:] >= number[:-1]) | ~same
     if (application[1:] >= application[:-1]).all() and ascends.all():
         return slice(None)
-    return np.argsort(application.astype(np.int64) * 2**31 + number, kind="stable")
+    key = application.astype(np.int64) * 2**31
+    key += number
+    return np.argsort(key, kind="stable").astype(np.int32)

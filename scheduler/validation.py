@@ -40,7 +40,10 @@ def unique_ids(table: str, column: str, ids: Texts) -> Ints:
 def references(table: str, column: str, texts: Texts, ids: Texts, *, absent: bool = False) -> Ints:
     """Return the number of each referenced id, -1 for an empty one where it may be absent."""
     known = texts.dictionary
-    places = pc.fill_null(pc.index_in(known, ids), -1).to_numpy()
+    # The shorter list is the one that is hashed: most references are to few, or to nothing.
+    named = pc.fill_null(pc.index_in(ids, known), -1).to_numpy()
+    places = np.full(len(known), -1, np.int32)
+    places[named[named >= 0]] = np.flatnonzero(named >= 0)
     missing = places < 0
     if absent:
         missing &= pc.not_equal(known, "").to_numpy(zero_copy_only=False)
@@ -49,7 +52,7 @@ def references(table: str, column: str, texts: Texts, ids: Texts, *, absent: boo
         row = int(bad.argmax())
         message = f"{texts[row].as_py()!r} is in no row of its table"
         _refuse(table, column, bad, message)
-    return np.asarray(places[codes(texts)], np.int32)
+    return np.asarray(places[codes(texts)])
 
 
 def _refuse(table: str, column: str, bad: Flags, message: str) -> None:
