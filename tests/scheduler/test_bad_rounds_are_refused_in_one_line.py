@@ -83,6 +83,67 @@ def test_one_wrong_cell_is_named(
     assert shown.err.count("\n") == 1
 
 
+def as_parquet(folder: Path) -> Path:
+    """Turn the CSV tables of a folder into Parquet, every row a group with its own dictionaries."""
+    for path in sorted(folder.glob("*.csv")):
+        lines = path.read_text().splitlines()
+        names, *rows = [line.split(",") for line in lines]
+        columns = {name: [row[at] for row in rows] for at, name in enumerate(names)}
+        table = pa.table({name: pa.array(texts, pa.string()) for name, texts in columns.items()})
+        pq.write_table(table, path.with_suffix(".parquet"), row_group_size=1)
+        path.unlink()
+    return folder
+
+
+@pytest.mark.parametrize("where", CHANGES)
+def test_parquet_and_csv_are_refused_in_the_same_words(where: str, tmp_path: Path) -> None:
+    tables = good()
+    table, row, cells = CHANGES[where]
+    tables[table][row] |= cells
+    folder = write(tables, tmp_path / "round")
+    with pytest.raises(RoundError) as by_csv:
+        read_round(folder)
+    with pytest.raises(RoundError) as by_parquet:
+        read_round(as_parquet(folder))
+    assert str(by_csv.value).startswith(where)
+    assert str(by_parquet.value) == str(by_csv.value)
+
+
+def test_a_broken_parquet_file_is_named(tmp_path: Path) -> None:
+    folder = as_parquet(write(good(), tmp_path / "round"))
+    path = folder / "applications.parquet"
+    whole = path.read_bytes()
+    for broken in (b"", b"PAR1", whole[:-20], b"PAR1" + bytes(200) + whole[204:]):
+        path.write_bytes(broken)
+        with pytest.raises(RoundError, match=r"^applications: "):
+            read_round(folder)
+
+
+def test_rows_in_any_order_and_groups_of_any_size_are_the_same_round(tmp_path: Path) -> None:
+    tables = good()
+    plain = read_round(write(tables, tmp_path / "plain"))
+    turned = {name: rows[::-1] for name, rows in tables.items()}
+    folder = write(turned, tmp_path / "turned")
+    assert read_round(folder).sha256 == plain.sha256
+    assert read_round(as_parquet(folder)).sha256 == plain.sha256
+
+
+def test_dictionaries_with_repeated_unused_and_absent_texts_are_the_same_round() -> None:
+    tables = {
+        name: pa.table({key: [row[key] for row in rows] for key in rows[0]})
+        for name, rows in good().items()
+    }
+    plain = build_round(config_source(), tables)
+    texts = pa.array(["not a class!", "C1", "C1", None])
+    codes = pa.DictionaryArray.from_arrays(pa.array([2, 1]), texts)
+    needs = pa.DictionaryArray.from_arrays(pa.array([None, 3], pa.int32()), texts)
+    rows = tables["applications"]
+    at = rows.column_names.index
+    rows = rows.set_column(at("licence_class"), "licence_class", codes)
+    tables["applications"] = rows.set_column(at("needs"), "needs", needs)
+    assert build_round(config_source(), tables).sha256 == plain.sha256
+
+
 @pytest.mark.parametrize("table", ["sessions", "pools", "applications"])
 def test_a_missing_table_is_named(table: str, tmp_path: Path) -> None:
     folder = write(good(), tmp_path / "round")
