@@ -30,6 +30,7 @@ from exam.people.rights_views import rights
 from exam.people.roles import Role
 from exam.people.views import people
 from exam.policy import pack
+from exam.privacy.key_views import key_erasing
 from exam.privacy.views import holding, privacy
 from exam.registration.own_views import own
 from exam.registration.views import registration, review, school
@@ -127,6 +128,7 @@ def _doors(app: Flask, settings: Settings) -> None:
     register(app, public, PUBLIC, url_prefix="/public")
     register(app, privacy, PUBLIC, url_prefix="/public")
     register(app, holding, roles(Role.REVIEWER, Role.SUPERVISOR), url_prefix="/privacy")
+    register(app, key_erasing, roles(Role.REVIEWER, Role.SUPERVISOR), url_prefix="/privacy/keys")
     if settings.demo:
         register(app, demo, roles(Role.ADMINISTRATOR), url_prefix="/demo")
         register(app, phones, PUBLIC, url_prefix="/demo")

@@ -20,6 +20,7 @@ from exam.db import db
 from exam.examday.jobs import JOBS as EXAM_DAY
 from exam.people import kept_forms, visits
 from exam.privacy.jobs import JOBS as PRIVACY
+from exam.privacy.key_work import JOBS as KEYS
 from exam.registration.jobs import JOBS as REGISTRATION
 from exam.replanning.jobs import JOBS as REPLANNING
 from exam.system import outbox
@@ -52,6 +53,7 @@ JOBS: list[Job] = [
     *EXAM_DAY,
     *REGISTRATION,
     *PRIVACY,
+    *KEYS,
 ]
 """Each feature's jobs are listed here."""
 

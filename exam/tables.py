@@ -7,6 +7,7 @@ from exam.live import models as live
 from exam.notify import models as notify
 from exam.people import access_models as access
 from exam.people import models as people
+from exam.privacy import key_models as evidence_keys
 from exam.privacy import models as privacy
 from exam.registration import models as registration
 from exam.replanning import models as replanning
@@ -17,6 +18,7 @@ __all__ = [
     "access",
     "audit",
     "booking",
+    "evidence_keys",
     "examday",
     "live",
     "notify",

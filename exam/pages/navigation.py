@@ -23,6 +23,7 @@ WALL: Entry = ("wall.board", _("Camera wall"), "device-cctv")
 ROUNDS: Entry = ("planning.start", _("Plans and rounds"), "calendar-plus")
 OUTAGES: Entry = ("replanning.outage_sites", _("What is not there"), "car")
 DAY: Entry = ("hall.sites", _("Exam day"), "list-check")
+KEYS: Entry = ("key_erasing.listed", _("Erasing keys"), "key")
 RESETS: Entry = ("rights.resets", _("Lost second factors"), "key")
 
 MENU: dict[Role, list[Entry]] = {
@@ -37,6 +38,7 @@ MENU: dict[Role, list[Entry]] = {
     Role.REVIEWER: [
         ("review.waiting", _("To review"), "list-check"),
         ("holding.listed", _("Legal holds"), "file-text"),
+        KEYS,
     ],
     Role.PLANNER: [ROUNDS, OUTAGES],
     Role.HALL_OFFICER: [DAY],
@@ -48,6 +50,7 @@ MENU: dict[Role, list[Entry]] = {
         WALL,
         ("inspection.start_inspection", _("Rounds"), "list-check"),
         ("holding.listed", _("Legal holds"), "file-text"),
+        KEYS,
         ("holding.receipts", _("Erased after its term"), "file-text"),
         RESETS,
     ],

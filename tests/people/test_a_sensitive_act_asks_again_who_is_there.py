@@ -40,6 +40,8 @@ ENDPOINTS = {
     "holding.ask_lift",
     "holding.lift",
     "holding.listed",
+    "key_erasing.decide",
+    "key_erasing.listed",
     "rights.colleague",
     "rights.decide",
     "rights.end_visit",

@@ -51,6 +51,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "wall.decide": {"decision": "put_aside", "note": "测试"},
     "rights.decide": {"answer": "grant"},
     "rights.end_visit": {"reason": "测试"},
+    "key_erasing.decide": {"answer": "grant"},
     "webcam.begin": {"agreed": "yes"},
     "signing.sign": {"sheet": "0" * 64},
     "signing.retake": {"taken": "yes"},
@@ -93,6 +94,11 @@ INSIDE: dict[str, tuple[str, str, dict[str, str]]] = {
     "rights.resets": ("username", "owner", {"reason": "电话丢失"}),
     "rights.colleague": ("username", "owner", {}),
     "holding.listed": ("item", "number", {"reason": "测试"}),
+    "key_erasing.listed": (
+        "camera",
+        "camera_id",
+        {"day": "2026-10-01", "ground": "no_exam", "reason": "测试"},
+    ),
 }
 """What names somebody's thing in the form and not in the address: field, thing, other fields."""
 OWN = {

@@ -25,6 +25,8 @@ from exam.people.access_models import FactorReset, SecondFactor
 from exam.people.models import Account, Office, Person, RoleGrant, School, Site
 from exam.people.roles import Actor, Role
 from exam.privacy import holds
+from exam.privacy.key_models import KeyErasure
+from exam.privacy.key_rules import Ground
 from exam.privacy.models import LegalHold
 from exam.registration.models import Case, CaseState, Permit, Upload
 from exam.replanning.models import Replan
@@ -79,6 +81,7 @@ def make_world(app: Flask, clock: FixedClock) -> RightsWorld:
     clock.move_to(latest)
     _ask_reset(offices["exam day"], clock)
     _ask_hold(offices["cameras"], clock)
+    _ask_key(offices["cameras"], clock)
     things, secrets = _things(), _secrets()
     things["visit_id"] = _somebodys_visit(clock)
     strangers = _strangers(offices, clock)
@@ -127,6 +130,24 @@ def _ask_hold(office_id: UUID, clock: FixedClock) -> None:
     holds.ask(reviewer, item=number, document=None, reason="申诉未决", now=clock.now())
 
 
+def _ask_key(office_id: UUID, clock: FixedClock) -> None:
+    """A request that waits; the camera has no key, so that nothing could be erased."""
+    with transaction() as session:
+        asked_by = _account(office_id, Role.REVIEWER, "key asker", clock)
+        session.add(
+            KeyErasure(
+                id=new_id(),
+                office_id=office_id,
+                camera_id=_first(Camera.id),
+                day=date(2026, 10, 1),
+                ground=Ground.NO_EXAM,
+                reason="试机录像",
+                asked_by=asked_by,
+                asked_at=clock.now(),
+            )
+        )
+
+
 def _first(column: Any, *where: Any) -> Any:
     return db.session.scalars(sa.select(column).where(*where).limit(1)).one()
 
@@ -155,6 +176,7 @@ def _things() -> dict[str, Any]:
         "replanning.key": _first(Replan.id),
         "planning.key": _first(Plan.id, Plan.id == _first(Round.plan_id)),
         "rights.key": _first(FactorReset.id),
+        "key_erasing.key": _first(KeyErasure.id),
         "hold_id": _first(LegalHold.id),
         "code": _first(Round.code),
         "reference": _first(Booking.reference, Booking.application_id.is_not(None)),
@@ -177,6 +199,7 @@ def _secrets() -> list[str]:
         Camera.id,
         Application.id,
         FactorReset.id,
+        KeyErasure.id,
     )
     found = [x for column in columns for x in db.session.scalars(sa.select(column))]
     return [str(x) for x in found if x]
