@@ -23,6 +23,7 @@ from exam.privacy.jobs import JOBS as PRIVACY
 from exam.privacy.key_work import JOBS as KEYS
 from exam.registration.jobs import JOBS as REGISTRATION
 from exam.replanning.jobs import JOBS as REPLANNING
+from exam.rostering.jobs import JOBS as ROSTERING
 from exam.system import outbox
 from exam.system.runs import Job, run_due
 
@@ -50,6 +51,7 @@ JOBS: list[Job] = [
     Job("people.forms", IntervalTrigger(minutes=10, start_date=EPOCH, timezone=UTC), _forget_forms),
     *booking.JOBS,
     *REPLANNING,
+    *ROSTERING,
     *EXAM_DAY,
     *REGISTRATION,
     *PRIVACY,

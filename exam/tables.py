@@ -11,6 +11,7 @@ from exam.privacy import key_models as evidence_keys
 from exam.privacy import models as privacy
 from exam.registration import models as registration
 from exam.replanning import models as replanning
+from exam.rostering import models as rostering
 from exam.system import models as system
 from exam.vision import models as vision
 
@@ -26,6 +27,7 @@ __all__ = [
     "privacy",
     "registration",
     "replanning",
+    "rostering",
     "system",
     "vision",
 ]

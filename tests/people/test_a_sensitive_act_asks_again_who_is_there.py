@@ -46,6 +46,7 @@ ENDPOINTS = {
     "rights.decide",
     "rights.end_visit",
     "rights.resets",
+    "rostering.decide",
 }
 """What changes a proof of oneself, a right, a hold or a rule; a new one is entered here."""
 

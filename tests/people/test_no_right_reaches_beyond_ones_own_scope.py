@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 OPEN = {"assets", "preferences", "static"}
 """The page kit's own: style, script, the reader's settings."""
-SHARED = {"subject", "kind", "which", "step"}
+SHARED = {"subject", "kind", "which", "step", "role"}
 """Variables that name a kind and nobody's thing."""
 FORMS: dict[str, dict[str, Any]] = {
     "examiner.deduct": {"code": "s2.garage.too_long"},
@@ -94,6 +94,8 @@ INSIDE: dict[str, tuple[str, str, dict[str, str]]] = {
     "rights.resets": ("username", "owner", {"reason": "电话丢失"}),
     "rights.colleague": ("username", "owner", {}),
     "holding.listed": ("item", "number", {"reason": "测试"}),
+    "rostering.new": ("sites", "north", {"first_day": "2030-02-01", "last_day": "2030-02-01"}),
+    "duties.avoided": ("site", "replanning.site_id", {}),
     "key_erasing.listed": (
         "camera",
         "camera_id",
@@ -112,6 +114,7 @@ OWN = {
     "school.upload",
     "planning.new_plan",
     "demo.clock_page",
+    "duties.away",
 }
 """Forms that reach only what belongs to the reader, or make something new in her own scope."""
 

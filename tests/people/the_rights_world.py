@@ -30,6 +30,8 @@ from exam.privacy.key_rules import Ground
 from exam.privacy.models import LegalHold
 from exam.registration.models import Case, CaseState, Permit, Upload
 from exam.replanning.models import Replan
+from exam.rostering.models import Declaration, Qualification, Roster
+from exam.rostering.states import Declared, RosterState
 from tests.pages.worlds import WORLDS
 from tests.people.conftest import make_office, make_person
 
@@ -82,6 +84,7 @@ def make_world(app: Flask, clock: FixedClock) -> RightsWorld:
     _ask_reset(offices["exam day"], clock)
     _ask_hold(offices["cameras"], clock)
     _ask_key(offices["cameras"], clock)
+    _ask_roster(offices["bookings"], clock)
     things, secrets = _things(), _secrets()
     things["visit_id"] = _somebodys_visit(clock)
     strangers = _strangers(offices, clock)
@@ -148,6 +151,42 @@ def _ask_key(office_id: UUID, clock: FixedClock) -> None:
         )
 
 
+def _ask_roster(office_id: UUID, clock: FixedClock) -> None:
+    """An examiner with a qualification and a day away, and a roster that waits."""
+    with transaction() as session:
+        account_id = _account(office_id, Role.EXAMINER, "rostered", clock)
+        facts = {"account_id": account_id, "entered_at": clock.now(), "entered_by": account_id}
+        held = Qualification(
+            id=new_id(),
+            role=Role.EXAMINER,
+            subjects=["S2"],
+            classes=["*"],
+            weekly_hours=40,
+            **facts,
+        )
+        away = Declaration(
+            id=new_id(),
+            account_id=account_id,
+            kind=Declared.AWAY,
+            first_day=date(2030, 1, 1),
+            last_day=date(2030, 1, 1),
+            declared_at=clock.now(),
+            declared_by=account_id,
+        )
+        roster = Roster(
+            id=new_id(),
+            office_id=office_id,
+            sites=["north"],
+            first_day=date(2030, 1, 1),
+            last_day=date(2030, 1, 2),
+            demands={},
+            state=RosterState.ASKED,
+            asked_by=account_id,
+            asked_at=clock.now(),
+        )
+        session.add_all([held, away, roster])
+
+
 def _first(column: Any, *where: Any) -> Any:
     return db.session.scalars(sa.select(column).where(*where).limit(1)).one()
 
@@ -177,6 +216,10 @@ def _things() -> dict[str, Any]:
         "planning.key": _first(Plan.id, Plan.id == _first(Round.plan_id)),
         "rights.key": _first(FactorReset.id),
         "key_erasing.key": _first(KeyErasure.id),
+        "rostering.key": _first(Roster.id),
+        "rostering.account_id": _first(Qualification.account_id),
+        "rostering.role": "examiner",
+        "duties.key": _first(Declaration.id),
         "hold_id": _first(LegalHold.id),
         "code": _first(Round.code),
         "reference": _first(Booking.reference, Booking.application_id.is_not(None)),
@@ -200,6 +243,8 @@ def _secrets() -> list[str]:
         Application.id,
         FactorReset.id,
         KeyErasure.id,
+        Roster.id,
+        Declaration.id,
     )
     found = [x for column in columns for x in db.session.scalars(sa.select(column))]
     return [str(x) for x in found if x]
