@@ -42,6 +42,7 @@ ENDPOINTS = {
     "holding.listed",
     "key_erasing.decide",
     "key_erasing.listed",
+    "replanning.decide",
     "rights.colleague",
     "rights.decide",
     "rights.end_visit",

@@ -93,7 +93,7 @@ def make_crew() -> Crew:
 def hire(crew: Crew) -> None:
     """Everybody whom the week needs, and one more of each."""
     for name in ("周安", "吴宁", "郑远"):
-        add(crew, name, Role.EXAMINER, subjects=["S1", "S3R"], classes=["C1"])
+        add(crew, name, Role.EXAMINER, subjects=["S1", "S2", "S3R"], classes=["C1"])
     for name in ("韩松", "冯立", "曹宁", "谢川"):
         add(crew, name, Role.INVIGILATOR)
     for name in ("唐越", "许舟", "邓尧"):
