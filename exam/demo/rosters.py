@@ -11,8 +11,8 @@ from exam.rostering import asking, solving, staff, telling
 from exam.rostering.models import ROSTERED
 
 IN_FORCE = ("W1", "W2", "W6")
-SHORT = ("W5",)
-"""One first-aider is to be there all day of every day there."""
+SHORT = ("W3",)
+"""Five cars are on the road there at once, and fewer safety officers are free."""
 HOURS = 40
 
 
@@ -25,13 +25,12 @@ def make(city: City, *, first: date, now: datetime, pack: Pack) -> None:
     _declare(city, first, now)
     demands = asking.usual(pack)
     days = (first, first + timedelta(days=6))
-    made = [
-        asking.ask(planner, sites=x, days=days, demands=demands, pack=pack, now=now).id
-        for x in (IN_FORCE, SHORT)
-    ]
+    made = asking.ask(planner, sites=IN_FORCE, days=days, demands=demands, pack=pack, now=now).id
     solving.advance(now=now)
-    telling.sign(planner, made[0], now=now)
-    telling.approve(city.actor("leader"), made[0], now=now)
+    telling.sign(planner, made, now=now)
+    telling.approve(city.actor("leader"), made, now=now)
+    asking.ask(planner, sites=SHORT, days=days, demands=demands, pack=pack, now=now)
+    solving.advance(now=now)
 
 
 def _everybody() -> list[Worker]:

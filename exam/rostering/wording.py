@@ -1,6 +1,6 @@
 """What rosters, their states and their conflicts are called on pages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -98,6 +98,11 @@ def duty_name(duty: RosterDuty) -> str:
     if duty.room:
         parts.append(local_name(duty.room))
     return " · ".join(parts)
+
+
+def subjects_told(codes: Sequence[str]) -> str:
+    """The names of some subjects in their order."""
+    return str(gettext(", ")).join(str(name) for code, name in SUBJECTS.items() if code in codes)
 
 
 def needs(duty: RosterDuty) -> Clause:
