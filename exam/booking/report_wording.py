@@ -35,6 +35,8 @@ def group_name(by: By, row: dict[str, Any]) -> Any:
         return SUBJECT_NAMES[group]
     if by is By.SERVICE:
         return SERVICE[group]
+    if by is By.AGE and group.endswith("-"):
+        return _("%(from_age)s years and over", from_age=group.removesuffix("-"))
     if by is By.AGE:
         return _("%(band)s years", band=group.replace("-", "–"))
     if by is By.SITE:
