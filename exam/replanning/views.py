@@ -158,13 +158,13 @@ def decide(key: UUID, step: str) -> ResponseReturnValue:
     return redirect(url_for("replanning.page", key=key), code=303)
 
 
-@replanning.post("/<uuid:key>/<any(again,drop):step>")
-def act(key: UUID, step: str) -> ResponseReturnValue:
+@replanning.post("/<uuid:key>/<any(again,drop):what>")
+def act(key: UUID, what: str) -> ResponseReturnValue:
     """Try again or drop: nobody is told by it."""
     actor, now = current_actor(), clock.now()
     _replan(key)
     try:
-        if step == "again":
+        if what == "again":
             asking.try_again(actor, key, now=now)
         else:
             asking.drop(actor, key, now=now)

@@ -112,15 +112,15 @@ def decide(key: UUID, step: str) -> ResponseReturnValue:
     return redirect(url_for("rostering.page", key=key), code=303)
 
 
-@rostering.post("/<uuid:key>/<any(again,drop,instead):step>")
-def act(key: UUID, step: str) -> ResponseReturnValue:
+@rostering.post("/<uuid:key>/<any(again,drop,instead):what>")
+def act(key: UUID, what: str) -> ResponseReturnValue:
     """Try again, drop, or ask for another in its place."""
     actor, now = current_actor(), clock.now()
     _roster(key)
     try:
-        if step == "again":
+        if what == "again":
             asking.try_again(actor, key, now=now)
-        elif step == "drop":
+        elif what == "drop":
             asking.drop(actor, key, now=now)
         else:
             key = asking.ask_instead(actor, key, now=now).id

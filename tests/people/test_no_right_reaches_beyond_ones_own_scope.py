@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 OPEN = {"assets", "preferences", "static"}
 """The page kit's own: style, script, the reader's settings."""
-SHARED = {"subject", "kind", "which", "step", "role"}
+SHARED = {"subject", "kind", "which", "step", "role", "what"}
 """Variables that name a kind and nobody's thing."""
 FORMS: dict[str, dict[str, Any]] = {
     "examiner.deduct": {"code": "s2.garage.too_long"},

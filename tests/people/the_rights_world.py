@@ -229,6 +229,7 @@ def _things() -> dict[str, Any]:
         "hall.which": "probe",
         "wall.which": "opened",
         "step": "sign",
+        "what": "drop",
     }
 
 
