@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
 import sqlalchemy as sa
 
 from exam.booking import engine
@@ -36,7 +35,6 @@ def drafted(town: Town, key: UUID, name: str) -> tuple[dict[str, Any], dict[str,
 
 
 def test_the_same_bytes_from_both(town: Town) -> None:
-    pytest.importorskip("numba")
     key = town.ask(Cut(town.sessions()[0].id, cancels=True))
     ours, theirs = (drafted(town, key, x) for x in (engine.FAST, engine.ORTOOLS))
     assert ours == theirs
@@ -44,7 +42,6 @@ def test_the_same_bytes_from_both(town: Town) -> None:
 
 
 def test_the_job_takes_the_fast_one_where_it_is_installed(town: Town) -> None:
-    pytest.importorskip("numba")
     assert engine.named(engine.AUTO) == engine.FAST
     assert engine.named(engine.ORTOOLS) == engine.ORTOOLS
     first = town.sessions()[0]
