@@ -19,14 +19,14 @@ from proctor.objects import Thing
 FAINTEST = 0.12
 _SURE, _STAYS = 0.5, 0.2
 """The least score worth knowing; one that is enough alone; the least where a phone was seen."""
-_ENOUGH, _MISSED = 0.24, 0.03
+_ENOUGH, _MISSED = 0.24, 0.1
 """How much must add up, and what a look without it takes away."""
 _NOTHING, _AT_FIRST, _GIVEN, _LEARNING = 0.1, 0.18, 8, 0.025
 """What an empty place scores; what it is taken to score at first, worth so many looks; a rate."""
 _ABOVE, _LEAST_USUAL = 0.08, 0.22
 """By how much, and from what score on, a sighting exceeds what its place usually gives."""
 _MOST = 0.5
-_MISSES = 2
+_MISSES = 3
 _SAME_HAND = 0.6
 _PASSING = 60
 """Pictures remembered: twelve seconds of the usual rate."""
@@ -45,7 +45,7 @@ class Sightings:
         """Start without any hint."""
         self.place: Thing | None = None
         self.began = self.first = 0.0
-        self.held = False
+        self.held = self._dated = False
         self._evidence = 0.0
         self._looks = self._misses = 0
         self._usual = np.full((_DOWN, _ACROSS), _AT_FIRST, np.float32)
@@ -61,11 +61,6 @@ class Sightings:
     def here(self) -> bool:
         """Whether enough has added up, and the last look at the place did not fail to see it."""
         return self.held and self._misses == 0
-
-    @property
-    def missed(self) -> bool:
-        """Whether the last look at the place saw nothing there."""
-        return self._misses > 0
 
     def take(
         self, phones: list[Thing], seen: Box, size: tuple[int, int], time: float, *, late: float
@@ -86,9 +81,19 @@ class Sightings:
         if self.place is None:
             best = max(phones, key=lambda x: self._exceeds(x, size), default=None)
             if best is not None and self._exceeds(best, size) > 0:
-                late = self._came(best.box, size, late)
-                self.first, self.began = time, min(time, late)
                 self._agree(best, size)
+        self._date(time, size, late)
+
+    def _date(self, time: float, size: tuple[int, int], late: float) -> None:
+        """Date what has just added up by the pictures before: a first faint hint may be nothing."""
+        if self.place is None or self._misses or self._looks == 1:
+            self.first = time
+        if not self.held:
+            self._dated = False
+        elif not self._dated and self.place is not None:
+            came = came_at(self._passing, _touched(self.place.box, size))
+            self.began = min(self.first, late if came is None else came)
+            self._dated = True
 
     def _exceeds(self, phone: Thing, size: tuple[int, int]) -> float:
         """Return how far a score exceeds what its place usually gives: a print may look like it."""
@@ -126,10 +131,6 @@ class Sightings:
             self.place, self.held = None, False
             self._evidence, self._looks, self._misses = 0.0, 0, 0
 
-    def _came(self, box: Box, size: tuple[int, int], late: float) -> float:
-        came = came_at(self._passing, _touched(box, size))
-        return late if came is None else came
-
 
 def came_at(passing: Sequence[tuple[float, Small]], place: tuple[slice, slice]) -> float | None:
     """Return since when a place has looked as it does now.
@@ -146,6 +147,8 @@ def came_at(passing: Sequence[tuple[float, Small]], place: tuple[slice, slice]) 
     if apart.max() < _CHANGED:
         return None
     came, height = _step(apart)
+    if came == 0:
+        return None
     while len(apart) - came > _LASTS:
         later, rise = _step(apart[came:])
         too_late = len(apart) - came - later < _LASTS

@@ -117,8 +117,8 @@ class ThingSeeker:
 
         The part is where a phone may have been seen, or else where the picture is least as usual.
         From close by, the network sees what is too small or too dark for it from afar, and is
-        taken in by other things. Whichever saw something looks again, and where it does not see it
-        again, the other.
+        taken in by other things: a badge seen from near is a phone again and again, and from afar
+        never. So both take turns.
         """
         if not faces:
             return None
@@ -126,11 +126,10 @@ class ThingSeeker:
         middle, reach = face.x + face.width / 2, _REACH * face.width
         above = _ABOVE * face.height
         box = (middle - reach, face.y - above, 2 * reach, above + _BELOW * face.height)
-        place = self._sightings.place
-        if place is None or self._sightings.missed:
-            self._close = not self._close
+        self._close = not self._close
         if not self._close:
             return box
+        place = self._sightings.place
         x, y = _middle(place.box) if place is not None else change.strangest(box, size)
         across, down = _CLOSE_ACROSS * face.height, _CLOSE_DOWN * face.height
         return (x - across / 2, y - down / 2, across, down)

@@ -41,7 +41,11 @@ def test_faint_looks_at_one_place_add_up() -> None:
     assert looked(Sightings(), [0.45, 0.4]) == [False, True]
     known = Sightings()
     assert not any(looked(known, [0.0] * 20))
-    assert looked(known, [0.34, 0.0, 0.36, 0.35, 0.37])[-1]
+    assert looked(known, [0.38, 0.0, 0.36, 0.35, 0.37])[-1]
+
+
+def test_what_only_every_other_look_sees_faintly_is_a_badge_and_no_phone() -> None:
+    assert not any(looked(Sightings(), [0.36, 0.1] * 20))
 
 
 def test_faint_looks_at_two_places_do_not_add_up() -> None:
@@ -64,9 +68,10 @@ def test_a_print_that_always_looks_a_little_like_one_becomes_usual() -> None:
     assert looked(sightings, [0.55]) == [True]
 
 
-def test_one_look_that_misses_it_does_not_end_it_and_two_do() -> None:
+def test_one_look_that_misses_it_does_not_end_it_and_three_do() -> None:
     sightings = Sightings()
-    assert looked(sightings, [0.6, 0.0, 0.3, 0.0, 0.0]) == [True, False, True, False, False]
+    told = looked(sightings, [0.6, 0.0, 0.3, 0.0, 0.0, 0.0])
+    assert told == [True, False, True, False, False, False]
     assert not sightings.held
 
 
