@@ -140,7 +140,8 @@ def office(seconds: float, folder: Path) -> Asked:
     )
     print(
         f"an office: {SEATS} seats of 480p10 ({seat.quiet:.1f} ms each) and {HALLS} halls of "
-        f"720p10 ({hall.quiet:.1f} ms) need {quiet:.1f} of {CORES} cores, {busy:.1f} while all confirm"
+        f"720p10 ({hall.quiet:.1f} ms) need {quiet:.1f} of {CORES} cores, "
+        f"{busy:.1f} while all confirm"
     )
     return (
         f"an office of {SEATS} seats and {HALLS} halls, cores while all are quiet",
