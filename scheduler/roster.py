@@ -1,9 +1,10 @@
 """Who works where: examiners, safety officers, invigilators, first-aiders.
 
-A roster is a covering problem with rules between shifts: HiGHS bounds it, CP-SAT fills it. What
-the law or the office wants (how many invigilators a room needs, how many hours a week has) comes
-from the caller. Where no roster exists, the answer is a smallest set of rules that contradict
-each other, in words.
+A roster is a covering problem with rules between shifts. It is planned from the whole to the part
+(docs/allocation-planning.md) and checked from the duties alone before it is given out. What the law
+or the office wants (how many invigilators a room needs, how many hours a week has) comes from the
+caller. Where no roster exists, the answer is a smallest set of rules that contradict each other, in
+words.
 """
 
 from __future__ import annotations
@@ -13,14 +14,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scheduler.errors import SolveError
-from scheduler.roster_form import Form
-from scheduler.roster_solvers import ENGINES, Limits, smallest_conflict
+from scheduler.roster_bounds import floor_of
+from scheduler.roster_check import faults, tally
+from scheduler.roster_conflict import smallest_conflict
+from scheduler.roster_engines import Limits
+from scheduler.roster_solvers import ENGINES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from scheduler.roster_solvers import Answer
+    from scheduler.roster_solvers import Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,7 @@ class Roster:
         short: Duty → people missing, where that is allowed.
         cost: What was minimised: 1000 for each missing person, 10 for each step of either spread.
         bound: No roster costs less.
+        counted: The part of the bound that counting alone shows, which `faults` repeats.
     """
 
     duties: dict[str, tuple[str, ...]]
@@ -113,6 +118,7 @@ class Roster:
     short: dict[str, int] = field(default_factory=dict)
     cost: int = 0
     bound: int = 0
+    counted: int = 0
 
 
 def first_aiders(duties: Iterable[Duty]) -> list[Duty]:
@@ -163,57 +169,49 @@ def make_roster(
         workers: Who can work.
         duties: What must be filled.
         rules: Rest, rotation and what is to be fair.
-        engine: `cp-sat`, `highs`, or `both`: counting bounds, CP-SAT looks for a roster that costs
-            no more, and HiGHS bounds and proves what is left.
+        engine: `cp-sat`, `highs`, each alone on a form of its own, or `both`: counting and an
+            outline bound, sites are given day by day, and what is not met is mended and proven.
         work_limit: Limit in CP-SAT's deterministic units, and of nodes in HiGHS by hundreds, so
             that the answer never depends on the speed of the machine.
         gap: Stop where the roster is within this share of the bound.
 
     Raises:
         SolveError: An id stands twice, a duty ends before it starts, an unknown engine, or the
-            limit was met before anything was found.
+            limit was met before anything was found, or a roster found has a fault.
     """
     _validate(workers, duties)
     if engine not in ENGINES:
         raise SolveError(f"there is no engine {engine!r}; there are: {', '.join(ENGINES)}")
-    form = Form(workers, duties, rules)
-    answer = ENGINES[engine](form, Limits(work_limit, gap))
-    if answer.values is not None:
-        return _read(form, answer)
-    if not answer.impossible:
+    found = ENGINES[engine](workers, duties, rules, Limits(work_limit, gap))
+    if found.duties is not None:
+        return _checked(workers, duties, rules, found)
+    if not found.impossible:
         raise SolveError("no roster was found within the limit of work, nor that there is none")
-    conflict = smallest_conflict(Form(workers, duties, rules, explain=True), work_limit)
-    return Roster({}, 0, proven=True, conflict=tuple(sorted(conflict)))
+    conflict = smallest_conflict(workers, duties, rules, work_limit)
+    return Roster({}, 0, proven=True, conflict=tuple(conflict))
 
 
-def _read(form: Form, answer: Answer) -> Roster:
-    """Read a roster off the values, counted again in whole numbers."""
-    values = [round(value) for value in answer.values or ()]
-    at: dict[str, list[str]] = {duty.duty: [] for duty in form.duties}
-    for (worker, duty), number in form.x.items():
-        if values[number]:
-            at[duty].append(worker)
-    short = {
-        duty.duty: duty.count - len(at[duty.duty])
-        for duty in form.duties
-        if len(at[duty.duty]) < duty.count
-    }
-    cost = sum(price * values[number] for number, price in form.cost.items())
-    return Roster(
-        {name: tuple(sorted(people)) for name, people in at.items()},
-        sum(
-            values[at.most] - values[at.least]
-            for at in form.spreads
-            if at.counted == "weekend days"
-        ),
-        proven=cost <= answer.bound,
-        load_spread=sum(
-            values[at.most] - values[at.least] for at in form.spreads if at.counted == "duties"
-        ),
-        short=short,
-        cost=cost,
-        bound=min(cost, answer.bound),
+def _checked(
+    workers: Sequence[Worker], duties: Sequence[Duty], rules: Rules, found: Found
+) -> Roster:
+    """Return the roster with what it costs, counted from the duties; refuse one with a fault."""
+    people = {name: tuple(sorted(some)) for name, some in (found.duties or {}).items()}
+    counted = tally(workers, duties, rules, people)
+    floor = floor_of(workers, duties, rules).cost
+    bound = max(found.bound, floor)
+    roster = Roster(
+        people,
+        counted.unfairness,
+        proven=counted.cost <= bound,
+        load_spread=counted.load_spread,
+        short=counted.short,
+        cost=counted.cost,
+        bound=bound,
+        counted=floor,
     )
+    if wrong := faults(workers, duties, rules, roster):
+        raise SolveError(f"the roster found does not keep its promises: {'; '.join(wrong)}")
+    return roster
 
 
 def _validate(workers: Sequence[Worker], duties: Sequence[Duty]) -> None:

@@ -1,30 +1,32 @@
-"""What every roster costs at least, by counting people and hours; no programme is solved."""
+"""What every roster costs at least, by counting people and hours; no programme is solved.
+
+Anybody can repeat it from the duties, which is why it stands apart from the engines' bounds.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from scheduler.roster_form import SHORT, STEP
+from scheduler.roster_form import SHORT, STEP, hindrances
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
 
-    from scheduler.roster import Duty, Worker
-    from scheduler.roster_form import Form, Spread
+    from scheduler.roster import Duty, Rules, Worker
+
+SATURDAY = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Floor:
+class Floor(NamedTuple):
     """No roster costs less.
 
     Attributes:
         cost: The bound on the whole cost.
         short: People missing at least.
-        ends: Of each spread, in the order of the form: the busiest has at least, and the idlest at
-            most, this much, unless more than `short` people are missing.
+        ends: For each role, of weekend days and of duties if loads are spread: the busiest has at
+            least, and the idlest at most, this much, unless more than `short` people are missing.
     """
 
     cost: int
@@ -32,86 +34,125 @@ class Floor:
     ends: tuple[tuple[int, int], ...]
 
 
-def floor_of(form: Form) -> Floor:
+class _Role(NamedTuple):
+    """Duties of a role, who has the role, and which of the duties each of them may take."""
+
+    duties: list[Duty]
+    mine: list[list[Duty]]
+    hours: list[int]
+
+
+def floor_of(workers: Sequence[Worker], duties: Sequence[Duty], rules: Rules) -> Floor:
     """Count what a roster costs at least.
 
     Who works two hours of a day at one site is one person, and nobody is at two sites on one day:
-    so a day needs as many people as its sites in their busiest hours, and whoever is not there is
-    missing. The busiest has at least the average, the idlest at most that, and nobody more than
-    the hours he is there.
+    so each person on duty saves one site the duties of at most as many hours as want one more, and
+    what the best use of everybody does not save is missing. Nobody can have more duties than fit
+    his hours; whatever these leave to the others raises the busiest.
     """
-    roles = sorted({duty.role for duty in form.duties})
-    short = 0
-    if form.rules.may_be_short:
-        for role in roles:
-            able = _able(form, role)
-            short += sum(max(0, need - able[day]) for day, need in _needs(form, role).items())
-    ends = tuple(_ends(form, spread, short) for spread in form.spreads)
-    steps = sum(max(0, most - least) for most, least in ends)
+    roles = [_role(workers, duties, role) for role in sorted({duty.role for duty in duties})]
+    missing = [_missing(role, rules) if rules.may_be_short else 0 for role in roles]
+    ends = tuple(
+        end for role, short in zip(roles, missing, strict=True) for end in _ends(role, rules, short)
+    )
+    short, steps = sum(missing), sum(max(0, most - least) for most, least in ends)
+    if not rules.may_be_short:
+        return Floor(STEP * steps, 0, ends)
     # One more missing person is a roster too, whose spreads nothing is known of.
-    cost = min(SHORT * short + STEP * steps, SHORT * (short + 1))
-    return Floor(cost if form.rules.may_be_short else STEP * steps, short, ends)
+    return Floor(min(SHORT * short + STEP * steps, SHORT * (short + 1)), short, ends)
 
 
-def _needs(form: Form, role: str) -> dict[date, int]:
-    """Return how many different people of a role each day needs."""
-    hours: dict[tuple[date, str, object], int] = defaultdict(int)
-    for duty in form.duties:
-        if duty.role == role:
-            site = duty.site if form.rules.one_site_a_day else ""
-            hours[duty.start.date(), site, (duty.start, duty.end)] += duty.count
-    busiest: dict[tuple[date, str], int] = defaultdict(int)
-    for (day, site, _), count in hours.items():
-        busiest[day, site] = max(busiest[day, site], count)
-    needs: dict[date, int] = defaultdict(int)
-    for (day, _), count in busiest.items():
-        needs[day] += count
-    return needs
+def _role(workers: Sequence[Worker], duties: Sequence[Duty], role: str) -> _Role:
+    some = [duty for duty in duties if duty.role == role]
+    people = [worker for worker in workers if role in worker.roles]
+    needed = [duty for duty in some if duty.count]
+    mine = [[duty for duty in needed if not hindrances(one, duty)] for one in people]
+    return _Role(some, mine, [worker.most_minutes for worker in people])
 
 
-def _able(form: Form, role: str) -> dict[date, int]:
-    """Return how many people could take a duty of a role on each day."""
+def _wanted(
+    role: _Role, rules: Rules
+) -> dict[date, dict[str, dict[tuple[datetime, datetime], int]]]:
+    """Return people of a role by day, site and hours."""
+    wanted: dict[date, dict[str, dict[tuple[datetime, datetime], int]]] = {}
+    for duty in role.duties:
+        site = duty.site if rules.one_site_a_day else ""
+        hours = wanted.setdefault(duty.start.date(), {}).setdefault(site, {})
+        hours[duty.start, duty.end] = hours.get((duty.start, duty.end), 0) + duty.count
+    return wanted
+
+
+def _missing(role: _Role, rules: Rules) -> int:
+    """Return how many of a role are missing at least, day by day, and in all by the hours."""
     able: dict[date, int] = defaultdict(int)
-    for worker in form.workers:
-        for day in {duty.start.date() for duty in _mine(form, worker, role)}:
+    there: dict[tuple[date, str], int] = defaultdict(int)
+    for mine in role.mine:
+        for day in {duty.start.date() for duty in mine}:
             able[day] += 1
-    return able
-
-
-def _mine(form: Form, worker: Worker, role: str) -> list[Duty]:
-    return [duty for duty in form.mine[worker.worker] if duty.role == role]
-
-
-def _ends(form: Form, spread: Spread, short: int) -> tuple[int, int]:
-    """Return what the busiest has at least and the idlest at most."""
-    people = [worker for worker in form.workers if spread.role in worker.roles]
-    duties = [duty for duty in form.duties if duty.role == spread.role]
-    if spread.counted == "weekend days":
-        days = {day: need for day, need in _needs(form, spread.role).items() if day.weekday() >= 5}
-        least, most = (
-            sum(days.values()),
-            sum(duty.count for duty in duties if duty.start.date() in days),
+        for spot in {
+            (duty.start.date(), duty.site if rules.one_site_a_day else "") for duty in mine
+        }:
+            there[spot] += 1
+    short = 0
+    for day, sites in _wanted(role, rules).items():
+        saved = sorted(
+            (
+                sum(count > more for count in hours.values())
+                for site, hours in sites.items()
+                for more in range(min(max(hours.values()), there[day, site]))
+            ),
+            reverse=True,
         )
-        can = [
-            len({duty.start.date() for duty in _mine(form, worker, spread.role)} & {*days})
-            for worker in people
-        ]
-    else:
-        least = most = sum(duty.count for duty in duties)
-        can = [_most_duties(worker, _mine(form, worker, spread.role)) for worker in people]
-    return -(-max(0, least - short) // len(people)), min(most // len(people), *can)
+        short += sum(sum(hours.values()) for hours in sites.values()) - sum(saved[: able[day]])
+    most = sum(_most_duties(mine, hours) for mine, hours in zip(role.mine, role.hours, strict=True))
+    return max(short, sum(duty.count for duty in role.duties) - most)
 
 
-def _most_duties(worker: Worker, mine: Iterable[Duty]) -> int:
-    """Return a number of duties that nobody's hours let him exceed."""
-    weeks: dict[tuple[int, int], set[tuple[object, object]]] = defaultdict(set)
-    minutes: dict[tuple[int, int], int] = {}
+def _ends(role: _Role, rules: Rules, short: int) -> list[tuple[int, int]]:
+    """Return the ends of weekend days and of duties, as in `Floor`."""
+    if not role.mine:
+        return []
+    days = {
+        day: sum(max(hours.values()) for hours in sites.values())
+        for day, sites in _wanted(role, rules).items()
+        if day.weekday() >= SATURDAY
+    }
+    can = [len({duty.start.date() for duty in mine} & {*days}) for mine in role.mine]
+    total = sum(duty.count for duty in role.duties if duty.start.date() in days)
+    found = [_fair(can, sum(days.values()) - short, total)]
+    if rules.spread_load:
+        can = [_most_duties(mine, hours) for mine, hours in zip(role.mine, role.hours, strict=True)]
+        total = sum(duty.count for duty in role.duties)
+        found.append(_fair(can, total - short, total - short))
+    return found
+
+
+def _fair(can: Sequence[int], least: int, most: int) -> tuple[int, int]:
+    """Share at least `least` among people who can take so much each; the idlest has an average."""
+    busiest = 0
+    while sum(min(busiest, one) for one in can) < least and busiest < max(can):
+        busiest += 1
+    return busiest, max(0, min(most // len(can), *can))
+
+
+def _most_duties(mine: Sequence[Duty], most_minutes: int) -> int:
+    """Return a number of duties that somebody's hours let him not exceed."""
+    weeks: dict[tuple[int, int], dict[tuple[datetime, datetime], float]] = defaultdict(dict)
     for duty in mine:
         year, week, _ = duty.start.isocalendar()
-        length = round((duty.end - duty.start).total_seconds() / 60)
-        weeks[year, week].add((duty.start, duty.end))
-        minutes[year, week] = min(length, minutes.get((year, week), length))
-    return sum(
-        min(len(hours), worker.most_minutes // max(1, minutes[week]))
-        for week, hours in weeks.items()
-    )
+        length = (duty.end - duty.start).total_seconds() / 60
+        weeks[year, week][duty.start, duty.end] = length
+    return sum(_fitting(hours, most_minutes) for hours in weeks.values())
+
+
+def _fitting(hours: Mapping[tuple[datetime, datetime], float], most_minutes: int) -> int:
+    """Return how many of the shortest hours fit, and how many lie one after another."""
+    count, left = 0, float(most_minutes)
+    for length in sorted(hours.values()):
+        left -= length
+        count += left >= 0
+    apart, end = 0, None
+    for begin, until in sorted(hours, key=lambda one: one[1]):
+        if end is None or begin >= end:
+            apart, end = apart + 1, until
+    return min(count, apart)

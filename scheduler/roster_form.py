@@ -6,24 +6,17 @@ from collections import defaultdict
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
+from scheduler.roster_programme import FREE, Programme
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from scheduler.roster import Duty, Rules, Worker
+    from scheduler.roster_programme import Numbers
 
 #: What a missing person costs, and a step of either spread.
 SHORT, STEP = 1000, 10
-FREE = 10**6
-
-
-class Row(NamedTuple):
-    """low <= sum of terms <= high, and the rule it comes from; without a text it always holds."""
-
-    terms: list[tuple[int, int]]
-    low: int
-    high: int
-    text: str
 
 
 class Spread(NamedTuple):
@@ -35,7 +28,7 @@ class Spread(NamedTuple):
     least: int
 
 
-class Form:
+class Form(Programme):
     """Variables are numbers from 0; all are whole.
 
     Args:
@@ -53,10 +46,8 @@ class Form:
         *,
         explain: bool = False,
     ) -> None:
+        super().__init__()
         self.workers, self.duties, self.rules, self.explain = workers, duties, rules, explain
-        self.upper: list[int] = []
-        self.rows: list[Row] = []
-        self.cost: dict[int, int] = {}
         self.x: dict[tuple[str, str], int] = {}
         self.short: dict[str, int] = {}
         self.spreads: list[Spread] = []
@@ -69,29 +60,27 @@ class Form:
         if not explain:
             self._fair()
 
-    def _new(self, upper: int = 1, cost: int = 0) -> int:
-        self.upper.append(upper)
-        number = len(self.upper) - 1
-        if cost:
-            self.cost[number] = cost
-        return number
-
-    def _row(self, terms: list[tuple[int, int]], low: int, high: int, text: str = "") -> None:
-        self.rows.append(Row(terms, low, high, text))
+    def assigned(self, values: Numbers) -> dict[str, list[str]]:
+        """Return who is at each duty."""
+        at: dict[str, list[str]] = {duty.duty: [] for duty in self.duties}
+        for (worker, duty), number in self.x.items():
+            if values[number]:
+                at[duty].append(worker)
+        return at
 
     def _candidate(self, worker: Worker) -> None:
         self.mine[worker.worker] = []
         for duty in self.duties:
             if duty.role not in worker.roles:
                 continue
-            barred = _hindrances(worker, duty)
+            barred = hindrances(worker, duty)
             if barred and not self.explain:
                 continue
-            number = self._new()
+            number = self.variable()
             self.x[worker.worker, duty.duty] = number
             self.mine[worker.worker].append(duty)
             for text in barred:
-                self._row([(number, 1)], 0, 0, text)
+                self.row([(number, 1)], 0, 0, text)
 
     def _staffing(self) -> None:
         takers: dict[str, list[int]] = {duty.duty: [] for duty in self.duties}
@@ -104,15 +93,15 @@ class Form:
         for duty in self.duties:
             missing = []
             if self.rules.may_be_short:
-                self.short[duty.duty] = self._new(duty.count, SHORT)
+                self.short[duty.duty] = self.variable(duty.count, SHORT)
                 missing = [(self.short[duty.duty], 1)]
-            text = f"duty {duty.duty} at {duty.site} needs {duty.count} of role {duty.role}"
+            text = f"{duty_name(duty)} needs {duty.count} of role {duty.role}"
             terms = [(number, 1) for number in takers[duty.duty]] + missing
-            self._row(terms, duty.count, duty.count, text)
+            self.row(terms, duty.count, duty.count, text)
             if duty.seniors:
-                text = f"duty {duty.duty} at {duty.site} needs {duty.seniors} senior"
+                text = f"{duty_name(duty)} needs {duty.seniors} senior"
                 terms = [(number, 1) for number in senior[duty.duty]] + missing
-                self._row(terms, duty.seniors, FREE, text)
+                self.row(terms, duty.seniors, FREE, text)
 
     def _personal(self, worker: Worker) -> None:
         name, mine = worker.worker, self.mine[worker.worker]
@@ -123,7 +112,7 @@ class Form:
             weeks[year, week].append((self.x[name, duty.duty], length))
         text = f"{name} works at most {worker.most_minutes} minutes a week"
         for minutes in weeks.values():
-            self._row(minutes, 0, worker.most_minutes, text)
+            self.row(minutes, 0, worker.most_minutes, text)
         slots: dict[tuple[datetime, datetime], list[int]] = defaultdict(list)
         places: dict[tuple[str, str], list[int]] = defaultdict(list)
         for duty in mine:
@@ -141,7 +130,7 @@ class Form:
         """
         once = "nobody has two duties at once"
         for x in slots.values():
-            self._row([(number, 1) for number in x], 0, 1, once)
+            self.row([(number, 1) for number in x], 0, 1, once)
         for one, two in combinations(sorted(slots), 2):
             gap = (two[0] - one[1]).total_seconds() / 60
             minutes = self.rules.rest_minutes
@@ -150,27 +139,27 @@ class Form:
                 if one[0].date() == two[0].date() or gap >= minutes:
                     continue
                 text = f"between two days there are {minutes} minutes of rest"
-            self._row([(number, 1) for number in (*slots[one], *slots[two])], 0, 1, text)
+            self.row([(number, 1) for number in (*slots[one], *slots[two])], 0, 1, text)
 
     def _places(self, places: dict[tuple[str, str], list[int]]) -> None:
         """Count the days at each site, and the sites of each day."""
         by_site: dict[str, list[int]] = defaultdict(list)
         by_day: dict[str, list[int]] = defaultdict(list)
         for (site, day), x in places.items():
-            there = self._new()
+            there = self.variable()
             for number in x:
-                self._row([(there, 1), (number, -1)], 0, FREE)
+                self.row([(there, 1), (number, -1)], 0, FREE)
             by_site[site].append(there)
             by_day[day].append(there)
         most = self.rules.most_days_at_site
         for days in by_site.values():
             if most and len(days) > most:
                 text = f"nobody is at one site on more than {most} days"
-                self._row([(number, 1) for number in days], 0, most, text)
+                self.row([(number, 1) for number in days], 0, most, text)
         for sites in by_day.values():
             if self.rules.one_site_a_day and len(sites) > 1:
                 text = "nobody works at two sites on one day"
-                self._row([(number, 1) for number in sites], 0, 1, text)
+                self.row([(number, 1) for number in sites], 0, 1, text)
 
     def _fair(self) -> None:
         """Within a role nobody has many more weekend days, or duties, than another."""
@@ -198,24 +187,29 @@ class Form:
                 by_day[duty.start.date().isoformat()].append(self.x[worker.worker, duty.duty])
         found = []
         for x in by_day.values():
-            day = self._new()
+            day = self.variable()
             for number in x:
-                self._row([(day, 1), (number, -1)], 0, FREE)
-            self._row([(day, 1), *((number, -1) for number in x)], -FREE, 0)
+                self.row([(day, 1), (number, -1)], 0, FREE)
+            self.row([(day, 1), *((number, -1) for number in x)], -FREE, 0)
             found.append(day)
         return found
 
     def _spread(self, totals: list[list[int]], upper: int) -> tuple[int, int]:
-        most, least = self._new(upper, STEP), self._new(upper)
+        most, least = self.variable(upper, STEP), self.variable(upper)
         self.cost[least] = -STEP
         for total in totals:
             terms = [(number, -1) for number in total]
-            self._row([(most, 1), *terms], 0, FREE)
-            self._row([(least, 1), *terms], -FREE, 0)
+            self.row([(most, 1), *terms], 0, FREE)
+            self.row([(least, 1), *terms], -FREE, 0)
         return most, least
 
 
-def _hindrances(worker: Worker, duty: Duty) -> list[str]:
+def duty_name(duty: Duty) -> str:
+    """Return how the rules of a duty begin."""
+    return f"duty {duty.duty} at {duty.site}"
+
+
+def hindrances(worker: Worker, duty: Duty) -> list[str]:
     """Say in words why somebody may not take a duty."""
     found = []
     if not worker.classes & {"*", duty.licence_class} and duty.licence_class:

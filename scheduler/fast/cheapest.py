@@ -12,7 +12,7 @@ import numpy as np
 
 from scheduler.arrays import Ints, Truth, Whole
 from scheduler.fast.compiled import compiled, inner
-from scheduler.fast.tree import SINK, Bins, Seating, Tree, link, new_tree, pivot
+from scheduler.fast.tree import SINK, Bins, Seating, Tree, pivot
 
 #: Applications looked at before the best way found is taken.
 _BLOCK = 40
@@ -36,44 +36,6 @@ class Ways(NamedTuple):
 
 
 @compiled
-def first_basis(bins: Bins, sits: Seating, dear: Whole) -> Tree:
-    """Return a tree for given seats; what is too many in a pool or session flows at a dear cost."""
-    tree = new_tree(sits.people, len(sits.seat))
-    _grow(tree, bins, sits, dear)
-    return tree
-
-
-@inner
-def _grow(tree: Tree, bins: Bins, sits: Seating, dear: Whole) -> None:
-    """Hang everybody on his seat, and every bin on its real or on its artificial arc."""
-    count = sits.people
-    bins.flow[:] = 0
-    for person in range(len(sits.seat)):
-        node = sits.seat[person]
-        if node != SINK:
-            bins.flow[node] += 1
-            tree.parent[sits.people + person] = node
-            tree.cost[sits.people + person] = sits.paid[person]
-    for node in range(count - 1, 0, -1):
-        # Pools come after sessions, so that what they pass on is known in time.
-        arc = node
-        if bins.flow[node] >= bins.room[node]:
-            bins.flow[count + node] = bins.flow[node] - bins.room[node]
-            bins.flow[node] = bins.room[node]
-            arc = count + node
-        if bins.onto[node] != SINK:
-            bins.flow[bins.onto[node]] += bins.flow[node]
-        tree.arc[node] = arc
-        tree.parent[node] = bins.onto[node] if arc == node else SINK
-        tree.cost[node] = 0 if arc == node else dear
-    for node in range(1, count):
-        above = tree.parent[node]
-        link(tree, node, above)
-        tree.depth[node] = tree.depth[above] + 1
-        tree.price[node] = tree.price[above] + tree.cost[node]
-
-
-@compiled
 def optimise(tree: Tree, bins: Bins, sits: Seating, ways: Ways, turn: Ints) -> Whole:
     """Move those in `turn` until nobody and no bin can lower the cost; return the pivots made."""
     hubs = len(ways.hub_start) - 1
@@ -94,7 +56,7 @@ def _run(
     known: Ints,
 ) -> Whole:
     """Do what `optimise` says; `least`, `best` and `known` are about hubs."""
-    done, place, idle, version = 0, 0, 0, 0
+    done, place, idle, version, spot = 0, 0, 0, 0, 1
     length = len(turn)
     while True:
         if length:
@@ -110,9 +72,10 @@ def _run(
             continue
         idle += looked
         if idle >= length:
-            if not _best_bin(tree, bins, sits):
+            moved, spot = _move_bins(tree, bins, sits, spot)
+            if moved == 0:
                 return done
-            done += 1
+            done += moved
             version += 1
             idle = 0
 
@@ -169,10 +132,30 @@ def _look_at_hub(price: Ints, ways: Ways, hub: Whole, least: Ints, best: Ints) -
 
 
 @inner
-def _best_bin(tree: Tree, bins: Bins, sits: Seating) -> Truth:
-    """Let the arc of the pool or session enter whose price is most wrong; say whether one was."""
+def _move_bins(tree: Tree, bins: Bins, sits: Seating, spot: Whole) -> tuple[Whole, Whole]:
+    """Let arcs of pools and sessions enter until no price is wrong; return how many, and where."""
+    done, idle = 0, 0
+    while idle < sits.people:
+        saved, node, forward, spot = _best_bin(tree, bins, sits, spot)
+        if saved == 0:
+            idle += _BLOCK
+            continue
+        saved = saved if forward else -saved
+        pivot(tree, bins, sits, node, np.int64(bins.onto[node]), node, 0, forward, saved)
+        done += 1
+        idle = 0
+    return done, spot
+
+
+@inner
+def _best_bin(
+    tree: Tree, bins: Bins, sits: Seating, spot: Whole
+) -> tuple[Whole, Whole, Truth, Whole]:
+    """Return (saved, bin, direction) of the most wrong of a block, and where to go on."""
     saved, node, forward = 0, 0, True
-    for low in range(1, sits.people):
+    for _ in range(min(_BLOCK, sits.people)):
+        low = spot
+        spot = spot + 1 if spot + 1 < sits.people else 1
         if in_tree(tree, bins, low) or bins.frozen[low] or bins.room[low] == 0:
             continue
         gain = tree.price[bins.onto[low]] - tree.price[low]
@@ -181,10 +164,7 @@ def _best_bin(tree: Tree, bins: Bins, sits: Seating) -> Truth:
             gain = -gain
         if gain < saved:
             saved, node, forward = gain, low, not full
-    if saved == 0:
-        return False
-    pivot(tree, bins, sits, node, bins.onto[node], node, 0, forward, saved if forward else -saved)
-    return True
+    return saved, node, forward, spot
 
 
 @inner

@@ -7,11 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from scheduler.arrays import Ints, Whole
-from scheduler.fast.cheapest import Ways, first_basis, optimise
+from scheduler.fast.cheapest import Ways, optimise
 from scheduler.fast.compiled import compiled, inner
 from scheduler.fast.decode import write_seats
 from scheduler.fast.drawn import draw_costs, freeze, lone, recost, tight_ways
 from scheduler.fast.facts import Facts, Hubs
+from scheduler.fast.nearest import MOST_ROUNDS, seat_nearest
 from scheduler.fast.network import network
 from scheduler.fast.parts import Parts
 from scheduler.fast.proofs import levels, prices, seat_rows
@@ -67,9 +68,8 @@ def _decide(
     seated = hall.seat > SINK
     turn = np.flatnonzero(seated).astype(np.int32)
     sits = Seating(hall.seat, np.zeros(len(people), np.int64), len(bins.onto))
-    _pay(ways, sits)
     dear = (_largest(ways) + 1) * (len(bins.onto) + 1)
-    tree = first_basis(bins, sits, dear)
+    tree = seat_nearest(bins, sits, ways, net.pools, turn, dear, MOST_ROUNDS)
     work = optimise(tree, bins, sits, ways, turn)
     rows = seat_rows(sits, turn, len(ways.hub_start) - 1)
     level = levels(bins, rows, ways, net.pools, free[~seated[free]], facts.rank[people])
@@ -141,26 +141,6 @@ def _group(
         people[start[group]] = ranked[at]
         by_rank[at] = start[group]
         start[group] += 1
-
-
-@inner
-def _pay(ways: Ways, sits: Seating) -> None:
-    """Set what everybody's seat costs."""
-    for person in range(len(sits.seat)):
-        seat = sits.seat[person]
-        if seat == SINK:
-            continue
-        found = False
-        for way in range(ways.start[person], ways.start[person + 1]):
-            if ways.pool[way] == seat:
-                sits.paid[person], found = ways.cost[way], True
-        if found:
-            continue
-        hub = ways.hub[person]
-        for way in range(ways.hub_start[hub], ways.hub_start[hub + 1]):
-            if ways.hub_pool[way] == seat:
-                sits.paid[person] = ways.hub_cost[person] + ways.hub_extra[way]
-                break
 
 
 @inner

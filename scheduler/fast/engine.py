@@ -11,6 +11,7 @@ import numpy as np
 from scheduler.errors import SolveError
 from scheduler.fast.component import MOST_SALTS, Answer, decide
 from scheduler.fast.facts import find_hubs, read_facts
+from scheduler.fast.nearest import MOST_ROUNDS
 from scheduler.fast.parts import arrange, survey
 from scheduler.ties import first_salt
 
@@ -133,7 +134,7 @@ class FastEngine:
         bins = int(
             (np.diff(self.parts.session_start) + np.diff(self.parts.pool_start)).max(initial=0)
         )
-        if (largest + 1) * (bins + 2) * 4 > _SAFE or bins > _MOST_BINS:
+        if (largest + 1) * (bins + 2) * (MOST_ROUNDS + 4) > _SAFE or bins > _MOST_BINS:
             raise SolveError(
                 f"the costs are too large for exact arithmetic: {largest} over {bins} pools and "
                 "sessions; split the round or lower its costs"

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from scheduler.roster import Duty, Rules, Worker, make_roster
 from scheduler.roster_bounds import floor_of
-from scheduler.roster_form import Form
 
 FRIDAY = datetime(2027, 3, 5, 8)  # noqa: DTZ001 (the site's civil time)
 DAYS = [(FRIDAY + timedelta(at)).date().isoformat() for at in range(3)]
@@ -73,7 +72,7 @@ def test_nothing_is_cheaper_than_counting_says_and_the_answer_stays_the_best(
     workers, duties = staff(drawn, hours), shifts(wanted)
     best = make_roster(workers, duties, rules, engine="cp-sat")
     assert best.proven
-    assert floor_of(Form(workers, duties, rules)).cost <= best.cost
+    assert floor_of(workers, duties, rules).cost <= best.cost
     found = make_roster(workers, duties, rules)
     assert (found.cost, found.proven) == (best.cost, True)
 
@@ -84,7 +83,7 @@ def test_counting_alone_proves_a_week_in_which_too_few_are_there() -> None:
     workers = staff([(set(), set(), True), (set(), set(), True), ({DAYS[2]}, set(), True)], 40)
     duties = shifts([(day, site, hour, 1) for day in range(3) for site in SITES for hour in (0, 5)])
     rules = Rules(spread_load=True, may_be_short=True)
-    floor = floor_of(Form(workers, duties, rules))
+    floor = floor_of(workers, duties, rules)
     assert (floor.short, floor.ends) == (0, ((2, 1), (4, 4)))
     found = make_roster(workers, duties, rules)
     assert (found.cost, found.bound, found.proven) == (10, 10, True)
@@ -95,5 +94,5 @@ def test_who_is_missing_is_counted_by_the_day() -> None:
     workers = staff([(set(), set(), True), ({DAYS[0]}, set(), True)], 40)
     duties = shifts([(0, "north", 0, 2), (0, "north", 5, 1), (0, "south", 5, 1)])
     rules = Rules(may_be_short=True)
-    assert floor_of(Form(workers, duties, rules)).short == 2
+    assert floor_of(workers, duties, rules).short == 2
     assert sum(make_roster(workers, duties, rules).short.values()) == 2

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from scheduler.api import SolveError, check, solve
 from scheduler.cli import main
-from scheduler.fast.cheapest import Ways, first_basis, optimise
+from scheduler.fast.cheapest import Ways, optimise
 from scheduler.fast.engine import FastEngine
+from scheduler.fast.nearest import MOST_ROUNDS, seat_nearest
 from scheduler.fast.rivals import has_rival
 from scheduler.fast.tree import ENDLESS, Bins, Seating
 from scheduler.plans import plan_files
@@ -126,15 +127,21 @@ def as_seats(supply: np.ndarray, arcs: np.ndarray) -> tuple[Bins, Seating, Ways,
     return bins, sits, ways, (int(cost.max()) + 1) * (len(onto) + 1)
 
 
+# Nobody seated before the simplex, some, and all of them.
+@pytest.mark.parametrize("most", [0, 2, MOST_ROUNDS])
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("family", [dimacs.grid, dimacs.transport, dimacs.assignment])
-def test_public_kinds_of_flows(family: Any, seed: int) -> None:
+def test_public_kinds_of_flows(family: Any, seed: int, most: int) -> None:
     import random
 
     supply, arcs = dimacs.parse(family(8, random.Random(seed)))
     bins, sits, ways, dear = as_seats(supply, arcs)
-    tree = first_basis(bins, sits, dear)
-    optimise(tree, bins, sits, ways, np.arange(len(sits.seat), dtype=np.int32))
+    nodes = len(supply)
+    pools = (np.array([0, *range(nodes + 1), nodes], np.int32), np.arange(nodes) + 1 + nodes)
+    turn = np.arange(len(sits.seat), dtype=np.int32)
+    tree = seat_nearest(bins, sits, ways, (pools[0], pools[1].astype(np.int32)), turn, dear, most)
+    pivots = optimise(tree, bins, sits, ways, turn)
+    assert pivots == 0 or most < MOST_ROUNDS
     assert not bins.flow[len(bins.onto) :].any()
     assert int(sits.paid.sum()) == dimacs.by_linear_programme(supply, arcs)
 
@@ -172,7 +179,8 @@ def test_a_second_plan_of_the_same_sum_is_seen(
         np.zeros(0, np.int64),
     )
     turn = np.arange(people, dtype=np.int32)
-    tree = first_basis(bins, sits, 1000)
+    pools = (np.array([0, 0, 3, 3], np.int32), np.array([2, 3, 4], np.int32))
+    tree = seat_nearest(bins, sits, ways, pools, turn, 1000, MOST_ROUNDS)
     optimise(tree, bins, sits, ways, turn)
     assert int(sits.paid.sum()) == min(plans)
     assert has_rival(tree, bins, sits, ways, turn) == (plans.count(min(plans)) > 1)

@@ -1,0 +1,198 @@
+"""Seats along ways that cost what prices say, until none is left (Dinic 1970).
+
+A way only leads to nodes of a smaller step, so that it never turns in a ring. A node without such a
+way raises its step, a few times, and goes on; after that it is done until all distances are worked
+out again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scheduler.arrays import Ints, Truth, Whole
+from scheduler.fast.compiled import inner
+from scheduler.fast.lobby import FAR, NEVER, Lobby, sit_down
+from scheduler.fast.tree import SINK
+
+
+@inner
+def seat_some(lobby: Lobby, left: Ints, size: Whole, path: Ints) -> Whole:
+    """Seat whom the prices allow of the first `size` in `left`; return how many stay there.
+
+    `path` is room for a way: nodes, who moves there, and what he and the node's price cost.
+    """
+    kept = 0
+    for at in range(size):
+        person = np.int64(left[at])
+        if not _seat(lobby, person, _least(lobby, person, SINK), path):
+            left[kept] = person
+            kept += 1
+    return kept
+
+
+@inner
+def _least(lobby: Lobby, person: Whole, seat: Whole) -> Whole:
+    """Return what the cheapest option of somebody costs, its price included, a seat left out."""
+    field, ways, count = lobby.field, lobby.ways, len(lobby.bins.onto)
+    least = FAR
+    for way in range(ways.start[person], ways.start[person + 1]):
+        pool = ways.pool[way]
+        if pool != seat and field.step[pool] != NEVER:
+            least = min(least, ways.cost[way] + field.price[pool])
+    hub = ways.hub[person]
+    if hub >= 0 and field.step[count + hub] != NEVER:
+        least = min(least, ways.hub_cost[person] + field.price[count + hub])
+    return least
+
+
+@inner
+def _seat(lobby: Lobby, person: Whole, total: Whole, path: Ints) -> Truth:
+    """Seat somebody at a cost, moving others on, if there is a way."""
+    while True:
+        node = _option(lobby, person, total, np.int64(NEVER))
+        if node == SINK:
+            return False
+        path[0, 0], path[1, 0], path[2, 0] = node, person, total
+        if _walk(lobby, path):
+            return True
+
+
+@inner
+def _option(lobby: Lobby, person: Whole, total: Whole, step: Whole) -> Whole:
+    """Return an option of somebody at a cost and below a step that is not done, or 0."""
+    field, ways, count = lobby.field, lobby.ways, len(lobby.bins.onto)
+    for way in range(ways.start[person], ways.start[person + 1]):
+        pool = ways.pool[way]
+        same = ways.cost[way] + field.price[pool] == total
+        if same and field.step[pool] < step and not field.done[pool]:
+            return np.int64(pool)
+    if ways.hub[person] >= 0:
+        hub = count + ways.hub[person]
+        same = ways.hub_cost[person] + field.price[hub] == total
+        if same and field.step[hub] < step and not field.done[hub]:
+            return np.int64(hub)
+    return np.int64(SINK)
+
+
+@inner
+def _walk(lobby: Lobby, path: Ints) -> Truth:
+    """Follow a way from its first node; move everybody along it if it ends at a free seat."""
+    bins, field, last = lobby.bins, lobby.field, 0
+    while last >= 0:
+        node = path[0, last]
+        session = node < len(bins.onto) and bins.onto[node] == SINK
+        if session and lobby.crowd.taken[node] < bins.room[node]:
+            _move_all(lobby, path, last)
+            return True
+        to, who, total = _next(lobby, node)
+        if to != SINK:
+            last += 1
+            path[0, last], path[1, last], path[2, last] = to, who, total
+            continue
+        if field.tries[node] > 0:
+            field.tries[node] -= 1
+            _raise(lobby, node)
+        else:
+            field.done[node] = True
+        last -= 1
+    return False
+
+
+@inner
+def _next(lobby: Lobby, node: Whole) -> tuple[Whole, Whole, Whole]:
+    """Return the next node of a way, who would move there and at what cost; (0, -1, 0): none."""
+    field, bins, lists = lobby.field, lobby.bins, lobby.lists
+    if node < len(bins.onto) and bins.onto[node] != SINK:
+        return _next_of_pool(lobby, node)
+    price, step = field.price[node], field.step[node]
+    for place in range(field.place[node], lists.start[node + 1]):
+        pool = lists.pool[place]
+        same = field.price[pool] + lists.extra[place] == price
+        if same and field.step[pool] < step and not field.done[pool]:
+            field.place[node] = place
+            return np.int64(pool), np.int64(-1), np.int64(0)
+    field.place[node] = lists.start[node + 1]
+    return np.int64(SINK), np.int64(-1), np.int64(0)
+
+
+@inner
+def _next_of_pool(lobby: Lobby, node: Whole) -> tuple[Whole, Whole, Whole]:
+    """Return what `_next` does, of a pool: its session, or where one of its people would go."""
+    field, crowd = lobby.field, lobby.crowd
+    price, step, above = field.price[node], np.int64(field.step[node]), lobby.bins.onto[node]
+    if crowd.taken[node] < lobby.bins.room[node]:
+        same = field.price[above] == price
+        if same and field.step[above] < step and not field.done[above]:
+            return np.int64(above), np.int64(-1), np.int64(0)
+    person = np.int64(field.place[node])
+    while person >= 0:
+        total = crowd.paid[person] + price
+        if crowd.other[person] <= total:
+            to = _option(lobby, person, total, step)
+            if to != SINK:
+                field.place[node] = person
+                return to, person, total
+            crowd.other[person] = _least(lobby, person, node)
+        person = np.int64(crowd.after[person])
+    field.place[node] = -1
+    return np.int64(SINK), np.int64(-1), np.int64(0)
+
+
+@inner
+def _raise(lobby: Lobby, node: Whole) -> None:
+    """Let a node look for ways anew from a step above the lowest it can go to, or be done."""
+    field, lists, count = lobby.field, lobby.lists, len(lobby.bins.onto)
+    lowest = np.int64(NEVER)
+    if node < count and lobby.bins.onto[node] != SINK:
+        field.place[node] = lobby.crowd.head[node]
+        lowest = _lowest_of_pool(lobby, node)
+    else:
+        field.place[node] = lists.start[node]
+        for place in range(lists.start[node], lists.start[node + 1]):
+            pool = lists.pool[place]
+            same = field.price[pool] + lists.extra[place] == field.price[node]
+            # A session only lets go of a seat that somebody leaves.
+            left = node >= count or lobby.crowd.head[pool] >= 0
+            if same and left and not field.done[pool]:
+                lowest = min(lowest, np.int64(field.step[pool]))
+    if lowest < 2 * len(field.price):
+        field.step[node] = lowest + 1
+    else:
+        field.done[node] = True
+
+
+@inner
+def _lowest_of_pool(lobby: Lobby, node: Whole) -> Whole:
+    """Return the lowest step that somebody in a pool, or a free place in it, can go to."""
+    field, crowd, ways = lobby.field, lobby.crowd, lobby.ways
+    price, above, count = field.price[node], lobby.bins.onto[node], len(lobby.bins.onto)
+    lowest = np.int64(NEVER)
+    free = crowd.taken[node] < lobby.bins.room[node]
+    if free and field.price[above] == price and not field.done[above]:
+        lowest = np.int64(field.step[above])
+    person = crowd.head[node]
+    while person >= 0:
+        total = crowd.paid[person] + price
+        if crowd.other[person] <= total:
+            for way in range(ways.start[person], ways.start[person + 1]):
+                pool = ways.pool[way]
+                same = ways.cost[way] + field.price[pool] == total
+                if same and pool != node and not field.done[pool]:
+                    lowest = min(lowest, np.int64(field.step[pool]))
+            hub = count + ways.hub[person]
+            same = hub >= count and ways.hub_cost[person] + field.price[hub] == total
+            if same and not field.done[hub]:
+                lowest = min(lowest, np.int64(field.step[hub]))
+        person = crowd.after[person]
+    return lowest
+
+
+@inner
+def _move_all(lobby: Lobby, path: Ints, last: Whole) -> None:
+    """Let everybody on a way take the next pool of it."""
+    count = len(lobby.bins.onto)
+    for at in range(last + 1):
+        who = path[1, at]
+        if who >= 0:
+            pool = path[0, at] if path[0, at] < count else path[0, at + 1]
+            sit_down(lobby, who, pool, path[2, at] - lobby.field.price[pool])

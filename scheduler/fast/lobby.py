@@ -1,0 +1,207 @@
+"""What the search for nearest free seats knows: who sits where, and how far a free seat is."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from scheduler.arrays import Flags, Ints, Whole
+from scheduler.fast.cheapest import Ways
+from scheduler.fast.compiled import compiled, inner
+from scheduler.fast.tree import SINK, Bins, Seating
+
+#: The `step` of nodes from which no free seat can be reached.
+NEVER = 2**30
+#: Farther than any way.
+FAR = np.int64(2**62)
+
+
+class Takers(NamedTuple):
+    """Who has which option: `Ways` the other way round, of those who are to be seated.
+
+    The people of pool p and what it costs them stand from `start[p]` to `start[p + 1]`, its hubs
+    and their extra costs likewise; the people of hub h are `first[h]` to `first[h + 1]`.
+    """
+
+    start: Ints
+    person: Ints
+    cost: Ints
+    hub_start: Ints
+    hub: Ints
+    hub_extra: Ints
+    first: Ints
+
+
+class Crowd(NamedTuple):
+    """Who sits where.
+
+    `taken` counts by pool and session. `head` lists who sits in a pool, through `after` and
+    `before`. `other` is what another option costs somebody, his seat's and its price included, at
+    least: as prices only grow it stays true once it has been worked out.
+    """
+
+    seat: Ints
+    paid: Ints
+    taken: Ints
+    head: Ints
+    after: Ints
+    before: Ints
+    other: Ints
+
+
+class Field(NamedTuple):
+    """How far free seats are; columns over pools and sessions as in `Bins`, hubs after them.
+
+    `price` is the cost of the cheapest way to a free seat, `far` the same while it is worked out
+    anew. `step` grows along every way that is looked at, away from the free seats. The cheapest way
+    goes on to `onward`, by `via` moving there (-1: nobody moves). A node goes on looking for a way
+    at `place`, has `tries` left to begin anew, and is `done` when it has none. `queue`, `heap` and
+    `spot` are room to search in.
+    """
+
+    price: Ints
+    far: Ints
+    step: Ints
+    via: Ints
+    onward: Ints
+    place: Ints
+    tries: Ints
+    done: Flags
+    queue: Ints
+    heap: Ints
+    spot: Ints
+
+
+class Lists(NamedTuple):
+    """The pools of every session and hub: `pool[start[node]:start[node + 1]]`, at extra costs."""
+
+    start: Ints
+    pool: Ints
+    extra: Ints
+
+
+class Lobby(NamedTuple):
+    """All of it together."""
+
+    bins: Bins
+    ways: Ways
+    lists: Lists
+    takers: Takers
+    crowd: Crowd
+    field: Field
+
+
+@compiled
+def open_lobby(
+    bins: Bins, sits: Seating, ways: Ways, pools: tuple[Ints, Ints], turn: Ints
+) -> Lobby:
+    """Return the lobby with those in `turn` waiting and every seat free but those of the pinned."""
+    nodes, people, hubs = len(bins.onto), len(sits.seat), len(ways.hub_start) - 1
+    size = nodes + hubs
+    takers = Takers(
+        np.zeros(nodes + 2, np.int32),
+        np.empty(len(ways.pool), np.int32),
+        np.empty(len(ways.pool), np.int64),
+        np.zeros(nodes + 2, np.int32),
+        np.empty(len(ways.hub_pool), np.int32),
+        np.empty(len(ways.hub_pool), np.int64),
+        np.zeros(hubs + 1, np.int32),
+    )
+    _list_takers(ways, turn, takers)
+    crowd = Crowd(
+        sits.seat,
+        sits.paid,
+        np.zeros(nodes, np.int64),
+        np.full(nodes, -1, np.int32),
+        np.full(people, -1, np.int32),
+        np.full(people, -1, np.int32),
+        np.full(people, -FAR, np.int64),
+    )
+    field = Field(
+        np.zeros(size, np.int64),
+        np.zeros(size, np.int64),
+        np.full(size, NEVER, np.int32),
+        np.full(size, -1, np.int32),
+        np.full(size, SINK, np.int32),
+        np.zeros(size, np.int32),
+        np.zeros(size, np.int32),
+        np.zeros(size, np.bool_),
+        np.zeros(size, np.int32),
+        np.zeros(size + 1, np.int32),
+        np.zeros(size, np.int32),
+    )
+    sits.seat[turn] = SINK
+    listed = len(pools[1])
+    lists = Lists(
+        np.full(size + 1, listed, np.int64),
+        np.concatenate((pools[1], ways.hub_pool)),
+        np.zeros(listed + len(ways.hub_pool), np.int64),
+    )
+    lists.start[: len(pools[0])] = pools[0]
+    lists.start[nodes:] = listed + ways.hub_start
+    lists.extra[listed:] = ways.hub_extra
+    return Lobby(bins, ways, lists, takers, crowd, field)
+
+
+@inner
+def _list_takers(ways: Ways, turn: Ints, found: Takers) -> None:
+    """Sort ways by pool, counting."""
+    for person in turn:
+        for way in range(ways.start[person], ways.start[person + 1]):
+            found.start[ways.pool[way] + 2] += 1
+    for pool in ways.hub_pool:
+        found.hub_start[pool + 2] += 1
+    for node in range(len(found.start) - 1):
+        found.start[node + 1] += found.start[node]
+        found.hub_start[node + 1] += found.hub_start[node]
+    for person in turn:
+        for way in range(ways.start[person], ways.start[person + 1]):
+            pool = ways.pool[way]
+            at = found.start[pool + 1]
+            found.person[at], found.cost[at] = person, ways.cost[way]
+            found.start[pool + 1] = at + 1
+    for hub in range(len(found.first) - 1):
+        for way in range(ways.hub_start[hub], ways.hub_start[hub + 1]):
+            pool = ways.hub_pool[way]
+            at = found.hub_start[pool + 1]
+            found.hub[at], found.hub_extra[at] = hub, ways.hub_extra[way]
+            found.hub_start[pool + 1] = at + 1
+    # Those of one hub stand together, after all who have none.
+    for person in range(len(ways.hub)):
+        found.first[ways.hub[person] + 1] += 1
+    for hub in range(len(found.first) - 1):
+        found.first[hub + 1] += found.first[hub]
+
+
+@inner
+def sit_down(lobby: Lobby, who: Whole, pool: Whole, paid: Whole) -> None:
+    """Let somebody leave his seat, if he has one, and take another."""
+    crowd, onto = lobby.crowd, lobby.bins.onto
+    old = crowd.seat[who]
+    if old != SINK:
+        if lobby.field.place[old] == who:
+            lobby.field.place[old] = crowd.after[who]
+        _leave(crowd, who, old)
+        crowd.taken[old] -= 1
+        crowd.taken[onto[old]] -= 1
+    crowd.seat[who], crowd.paid[who], crowd.other[who] = pool, paid, -FAR
+    crowd.taken[pool] += 1
+    crowd.taken[onto[pool]] += 1
+    first = crowd.head[pool]
+    crowd.after[who], crowd.before[who] = first, -1
+    if first >= 0:
+        crowd.before[first] = who
+    crowd.head[pool] = who
+
+
+@inner
+def _leave(crowd: Crowd, who: Whole, pool: Whole) -> None:
+    """Take somebody off the list of a pool."""
+    one, two = crowd.before[who], crowd.after[who]
+    if one >= 0:
+        crowd.after[one] = two
+    else:
+        crowd.head[pool] = two
+    if two >= 0:
+        crowd.before[two] = one
