@@ -34,6 +34,7 @@ def usual(pack: Pack) -> Demands:
         weekly_hours=pack.integer("roster.weekly_hours"),
         rest_hours=pack.integer("roster.rest_hours"),
         most_days_at_site=pack.integer("roster.most_days_at_site"),
+        days_a_week=pack.integer("roster.days_a_week"),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 PATTERNS = {
     "needs": r"duty (?P<duty>\d+) at .+ needs \d+ of role .+",
     "hours": r"(?P<person>\S+) works at most (?P<minutes>\d+) minutes a week",
+    "week": r"(?P<person>\S+) works on at most (?P<days>\d+) days a week",
     "once": r"nobody has two duties at once",
     "rest": r"between two days there are (?P<minutes>\d+) minutes of rest",
     "days": r"nobody is at one site on more than (?P<days>\d+) days",

@@ -32,6 +32,7 @@ class RosterForm(Form):
     safety_cars = _number(_("Vehicles of one safety officer on the road (0: none needed)"), 0, 50)
     weekly_hours = _number(_("Most hours of a person in a week"), 1, 60)
     rest_hours = _number(_("Hours of rest between two days"), 0, 24)
+    days_a_week = _number(_("Most days of work in a week"), 1, 7)
     most_days_at_site = _number(_("Most days of a person at one site (0: no limit)"), 0, 31)
 
     def offer(self, sites: Iterable[tuple[str, str]], usual: Demands) -> None:
@@ -45,6 +46,7 @@ class RosterForm(Form):
         self.safety_cars.data = usual.cars_per_safety_officer
         self.weekly_hours.data = usual.weekly_hours
         self.rest_hours.data = usual.rest_hours
+        self.days_a_week.data = usual.days_a_week
         self.most_days_at_site.data = usual.most_days_at_site
 
     def demands(self) -> Demands:
@@ -56,6 +58,7 @@ class RosterForm(Form):
             weekly_hours=self.weekly_hours.data or 1,
             rest_hours=self.rest_hours.data or 0,
             most_days_at_site=self.most_days_at_site.data or 0,
+            days_a_week=self.days_a_week.data or 1,
         )
 
 

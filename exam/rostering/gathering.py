@@ -105,6 +105,7 @@ def _people(
             avoids=frozenset(far | {sites[x].code for x in avoids[account_id] if x in sites}),
             away=frozenset(away[account_id] | _after(ended, needs)),
             most_minutes=hours * 60,
+            most_days=demands.days_a_week,
         )
         yield burdened(person, busy[account_id], needs, demands)
 

@@ -26,6 +26,8 @@ class Demands:
     rest_hours: int
     most_days_at_site: int
     """Of one person in the period; 0 for no limit."""
+    days_a_week: int = 7
+    """On which one person works at most."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class Person:
     avoids: frozenset[str] = frozenset()
     away: frozenset[str] = frozenset()
     most_minutes: int = 40 * 60
+    most_days: int = 7
 
 
 @dataclass(frozen=True)
@@ -198,6 +201,15 @@ def minutes_by_week(spans: Iterable[tuple[datetime, datetime]]) -> dict[tuple[in
     return found
 
 
+def days_by_week(spans: Iterable[tuple[datetime, datetime]]) -> dict[tuple[int, int], int]:
+    """Days of work by ISO year and week."""
+    found: dict[tuple[int, int], int] = defaultdict(int)
+    for day in {start.date() for start, _ in spans}:
+        year, week, _ = day.isocalendar()
+        found[year, week] += 1
+    return found
+
+
 def burdened(
     person: Person,
     taken: Sequence[tuple[datetime, datetime]],
@@ -212,10 +224,12 @@ def burdened(
         return person
     rest = timedelta(hours=demands.rest_hours)
     most = max(minutes_by_week(taken).values())
+    days = max(days_by_week(taken).values())
     return replace(
         person,
         away=person.away | blocked(taken, needs, rest),
         most_minutes=max(0, person.most_minutes - most),
+        most_days=max(0, person.most_days - days),
     )
 
 
@@ -262,6 +276,8 @@ def _beside(
 ) -> Person | None:
     spans = [(x.start, x.end) for x in mine]
     if mine and max(minutes_by_week(spans).values()) > person.most_minutes:
+        return None
+    if mine and max(days_by_week(spans).values()) > person.most_days:
         return None
     found = burdened(person, spans, left, demands)
     most = demands.most_days_at_site

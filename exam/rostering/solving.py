@@ -130,6 +130,7 @@ def _ask(problem: Problem) -> Answer:
                 avoids=x.avoids,
                 away=x.away,
                 most_minutes=x.most_minutes,
+                most_days=x.most_days,
             )
             for x in problem.people
         ],

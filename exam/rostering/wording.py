@@ -47,6 +47,10 @@ RULES: dict[str, tuple[Any, Any]] = {
         _("Nobody has two duties at once."),
         _("Bring in more people for these hours."),
     ),
+    "week": (
+        _("%(person)s works on at most %(days)s days a week."),
+        _("Bring in more people: everybody has a day off in each week."),
+    ),
     "rest": (
         _("Between two days there are %(hours)s hours of rest."),
         _("Bring in more people, or ask for a shorter rest."),

@@ -44,6 +44,7 @@ def person(key: str = "ab12", **changes: object) -> Person:
         ([need()], [person(avoids=frozenset({"north"}))], {}, {"needs", "avoids"}),
         ([need()], [person(away=frozenset({"2026-08-17"}))], {}, {"needs", "away"}),
         ([need(n, hours=9) for n in range(5)], [person()], {}, {"needs", "hours"}),
+        ([need(), need(1)], [person(most_days=1)], {}, {"needs", "week"}),
         ([need(), need(hour=1)], [person()], {}, {"needs", "once"}),
         ([need(hours=14), need(1)], [person()], {}, {"needs", "rest"}),
         ([need(), need(1)], [person()], {"most_days_at_site": 1}, {"needs", "days"}),

@@ -36,6 +36,7 @@ ASKED = {
     "safety_cars": "1",
     "weekly_hours": "40",
     "rest_hours": "11",
+    "days_a_week": "6",
     "most_days_at_site": "0",
 }
 
