@@ -40,6 +40,8 @@ ADDITIONS = 3
 WORTH_PEOPLE = 1_500_000
 """People solved again, at most, to say what more would bring: some thirty seconds of work."""
 ORTOOLS, FAST, AUTO = "ortools", "fast", "auto"
+FAST_FROM = 20_000
+"""Applications. For fewer OR-Tools is done in half a second; the other compiles for a minute."""
 NO_GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 Report = dict[str, list[dict[str, Any]]]
 
@@ -65,11 +67,11 @@ class Frozen:
     """Application to what opens its public commitment."""
 
 
-def named(setting: str) -> str:
-    """The engine that a setting means here: the fast one where what it needs is installed."""
+def named(setting: str, applications: int) -> str:
+    """The engine that a setting means: for many the fast one, where what it needs is installed."""
     if setting != AUTO:
         return setting
-    return FAST if find_spec("numba") else ORTOOLS
+    return FAST if applications >= FAST_FROM and find_spec("numba") else ORTOOLS
 
 
 def freeze_round(tables: Mapping[str, Mapping[str, Any]], folder: Path) -> Frozen:

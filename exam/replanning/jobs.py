@@ -6,7 +6,6 @@ from typing import Any
 from apscheduler.triggers.interval import IntervalTrigger
 from flask import current_app
 
-from exam.booking import engine
 from exam.replanning import cutting, solving
 from exam.system.runs import Job
 
@@ -21,7 +20,7 @@ def _solve(now: datetime) -> dict[str, Any]:
             now=now,
             pack=current_app.extensions["kaochang.pack"],
             data_folder=settings.data_folder,
-            with_engine=engine.named(settings.replan_engine),
+            with_engine=settings.replan_engine,
         )
     )
 

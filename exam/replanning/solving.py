@@ -105,7 +105,10 @@ def solve_replan(
     db.session.rollback()
     frozen, sessions = engine.freeze_part(given.columns, given.hit, folder / "round")
     summary = engine.solve_round(
-        folder / "round", folder / "plan", progress=lambda *_: None, engine=with_engine
+        folder / "round",
+        folder / "plan",
+        progress=lambda *_: None,
+        engine=engine.named(with_engine, len(given.rows["applications"])),
     )
     verdict = engine.check_plan(folder / "round", folder / "plan")
     if not verdict.holds:

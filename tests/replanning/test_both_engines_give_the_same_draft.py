@@ -41,9 +41,14 @@ def test_the_same_bytes_from_both(town: Town) -> None:
     assert {"assignments.csv", "certificate.json", "refused.csv"} <= set(ours[1])
 
 
-def test_the_job_takes_the_fast_one_where_it_is_installed(town: Town) -> None:
-    assert engine.named(engine.AUTO) == engine.FAST
-    assert engine.named(engine.ORTOOLS) == engine.ORTOOLS
+def test_the_fast_one_is_taken_for_many_alone() -> None:
+    assert engine.named(engine.AUTO, engine.FAST_FROM) == engine.FAST
+    assert engine.named(engine.AUTO, engine.FAST_FROM - 1) == engine.ORTOOLS
+    assert engine.named(engine.ORTOOLS, engine.FAST_FROM) == engine.ORTOOLS
+    assert engine.named(engine.FAST, 1) == engine.FAST
+
+
+def test_the_job_takes_the_one_that_is_set(town: Town) -> None:
     first = town.sessions()[0]
     made = asking.ask(
         town.city.planner,
@@ -53,9 +58,7 @@ def test_the_job_takes_the_fast_one_where_it_is_installed(town: Town) -> None:
         cuts=[Cut(first.id, cancels=True)],
         now=LATER,
     )
-    replan_solving.advance(
-        now=LATER, pack=PACK, data_folder=town.folder, with_engine=engine.named(engine.AUTO)
-    )
+    replan_solving.advance(now=LATER, pack=PACK, data_folder=town.folder, with_engine=engine.FAST)
     found = replan(made.id)
     assert (found.state, found.summary["engine"]) == (ReplanState.DRAFT, "fast")
     fast = {(x.case_id, x.to_pool_id, x.change) for x in town.lines(made.id)}
