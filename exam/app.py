@@ -30,10 +30,14 @@ from exam.people.rights_views import rights
 from exam.people.roles import Role
 from exam.people.views import people
 from exam.policy import pack
+from exam.privacy.key_views import key_erasing
 from exam.privacy.views import holding, privacy
 from exam.registration.own_views import own
 from exam.registration.views import registration, review, school
 from exam.replanning.pages import replanning
+from exam.rostering.duty_views import duties
+from exam.rostering.models import ROSTERED
+from exam.rostering.views import rostering
 from exam.sealing import holder as sealing
 from exam.subscriptions import subscribe
 from exam.supervision.views import inspection, public
@@ -116,6 +120,8 @@ def _doors(app: Flask, settings: Settings) -> None:
     register(app, booking, candidate, url_prefix="/my/booking")
     register(app, planning, roles(Role.PLANNER, Role.DUTY_LEADER), url_prefix="/planning")
     register(app, replanning, roles(Role.PLANNER, Role.DUTY_LEADER), url_prefix="/planning/replans")
+    register(app, rostering, roles(Role.PLANNER, Role.DUTY_LEADER), url_prefix="/planning/rosters")
+    register(app, duties, roles(*ROSTERED), url_prefix="/duties")
     register(app, hall, roles(Role.HALL_OFFICER, Role.DUTY_LEADER), url_prefix="/hall")
     register(app, examiner, roles(Role.EXAMINER, Role.DUTY_LEADER), url_prefix="/examiner")
     register(app, signing, candidate, url_prefix="/my/result")
@@ -127,6 +133,7 @@ def _doors(app: Flask, settings: Settings) -> None:
     register(app, public, PUBLIC, url_prefix="/public")
     register(app, privacy, PUBLIC, url_prefix="/public")
     register(app, holding, roles(Role.REVIEWER, Role.SUPERVISOR), url_prefix="/privacy")
+    register(app, key_erasing, roles(Role.REVIEWER, Role.SUPERVISOR), url_prefix="/privacy/keys")
     if settings.demo:
         register(app, demo, roles(Role.ADMINISTRATOR), url_prefix="/demo")
         register(app, phones, PUBLIC, url_prefix="/demo")

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     """How long a request waits for a connection before its reader is asked to try again."""
     disk_low_mb: int = Field(default=1024, ge=0)
     """With less room than this for the data folder, /healthz and the alerts say so."""
+    replan_engine: Literal["auto", "ortools", "fast"] = "auto"
+    """What solves a replanning; auto: the fast engine where Numba is installed. Same results."""
     switched_off: tuple[Feature, ...] = ()
     """See :mod:`exam.features`; shown on /healthz."""
     metrics_token: SecretStr | None = Field(default=None, min_length=16)

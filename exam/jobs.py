@@ -20,8 +20,10 @@ from exam.db import db
 from exam.examday.jobs import JOBS as EXAM_DAY
 from exam.people import kept_forms, visits
 from exam.privacy.jobs import JOBS as PRIVACY
+from exam.privacy.key_work import JOBS as KEYS
 from exam.registration.jobs import JOBS as REGISTRATION
 from exam.replanning.jobs import JOBS as REPLANNING
+from exam.rostering.jobs import JOBS as ROSTERING
 from exam.system import outbox
 from exam.system.runs import Job, run_due
 
@@ -49,9 +51,11 @@ JOBS: list[Job] = [
     Job("people.forms", IntervalTrigger(minutes=10, start_date=EPOCH, timezone=UTC), _forget_forms),
     *booking.JOBS,
     *REPLANNING,
+    *ROSTERING,
     *EXAM_DAY,
     *REGISTRATION,
     *PRIVACY,
+    *KEYS,
 ]
 """Each feature's jobs are listed here."""
 

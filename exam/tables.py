@@ -7,9 +7,11 @@ from exam.live import models as live
 from exam.notify import models as notify
 from exam.people import access_models as access
 from exam.people import models as people
+from exam.privacy import key_models as evidence_keys
 from exam.privacy import models as privacy
 from exam.registration import models as registration
 from exam.replanning import models as replanning
+from exam.rostering import models as rostering
 from exam.system import models as system
 from exam.vision import models as vision
 
@@ -17,6 +19,7 @@ __all__ = [
     "access",
     "audit",
     "booking",
+    "evidence_keys",
     "examday",
     "live",
     "notify",
@@ -24,6 +27,7 @@ __all__ = [
     "privacy",
     "registration",
     "replanning",
+    "rostering",
     "system",
     "vision",
 ]

@@ -27,6 +27,7 @@ from proctor.scenes import (
     Part,
     Picture,
     Script,
+    framing,
     other_than,
     painter,
     portrait,
@@ -211,12 +212,8 @@ def _finisher(script: Script) -> Callable[[Picture, int], Picture]:
 
 def _framed(picture: Picture, script: Script) -> Picture:
     """Cut the middle part of the wanted shape and scale it to the wanted size."""
-    height, width = picture.shape[:2]
-    shape = script.width / script.height
-    wide = min(width, height * shape) / script.zoom
-    tall = wide / shape
-    left, top = int((width - wide) / 2), int((height - tall) * 0.25)
-    cut = picture[top : top + int(tall), left : left + int(wide)]
+    left, top, wide, tall = framing(script, picture.shape[:2])
+    cut = picture[top : top + tall, left : left + wide]
     return np.asarray(cv2.resize(cut, (script.width, script.height)), np.uint8)
 
 

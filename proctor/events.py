@@ -15,12 +15,18 @@ IN_MEMORY = 200
 """Events that a running watch remembers at least, the newest."""
 _EVENT_LINES = frozenset({LineType.OPENED, LineType.UPDATED, LineType.CLOSED})
 
+_NO_EVIDENCE = re.compile(r"no evidence for event (\d+)\b")
 _PLACED = re.compile(r'\{"event": (\d+), .*?"start": ([0-9.]+), ')
 
 
 def paths_of(evidence: dict[str, Any]) -> list[str]:
     """Return the files that an evidence payload records, the clip first."""
     return [evidence["path"], *evidence.get("attached", {})]
+
+
+def no_evidence(event: int) -> str:
+    """Return how the reason of a gap begins that says that an event has no clip."""
+    return f"no evidence for event {event}"
 
 
 class EventBook:
@@ -33,6 +39,7 @@ class EventBook:
         self._starts: list[tuple[int, datetime]] = []
         self._written: dict[int, str] = {}
         self._most = 0
+        self._without: set[int] = set()
         self.erased: set[str] = set()
         self.last_ms = 0
 
@@ -51,6 +58,10 @@ class EventBook:
         elif line["type"] == LineType.EVIDENCE:
             self._evidence[payload["event"]] = payload
             self._written.pop(payload["event"], None)
+        elif line["type"] == LineType.GAP:
+            said = _NO_EVIDENCE.match(payload["reason"])
+            if said is not None:
+                self._without.add(int(said[1]))
         elif line["type"] == LineType.ERASED:
             self.erased.update(payload["paths"])
             self._written.clear()
@@ -67,6 +78,10 @@ class EventBook:
     def all_events(self) -> list[dict[str, Any]]:
         """Return every event's last payload."""
         return list(self._events.values())
+
+    def unsaid(self) -> set[int]:
+        """Return the events of which neither an evidence line nor a gap says what was kept."""
+        return self._events.keys() - self._evidence.keys() - self._without
 
     def recorded_paths(self) -> set[str]:
         """Return every path that an evidence line ever named."""
@@ -99,6 +114,7 @@ class EventBook:
                 continue
             del self._events[number]
             self._written.pop(number, None)
+            self._without.discard(number)
             if self._evidence.pop(number, None) is not None and kept is not None:
                 self.erased.difference_update(paths_of(kept))
 

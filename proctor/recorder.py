@@ -12,7 +12,7 @@ from av.video.stream import VideoStream
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from proctor.erasure import Holds, beyond, receipt, remove
-from proctor.events import EventBook
+from proctor.events import EventBook, no_evidence
 from proctor.fusion import Change, Turn
 from proctor.keeper import ClipKeeper, Kept
 from proctor.kinds import RULES, Kind, Place, Severity
@@ -118,8 +118,11 @@ class Recorder:
             payload = {name: event[name] for name in _EVENT_FIELDS}
             self._append(LineType.CLOSED, payload)
         remove(self._folder, self._book.erased)
-        for kept in left_behind(self._folder, self._book):
-            self._evidence(kept)
+        for left in left_behind(self._folder, self._book):
+            if not left.clip:
+                self._not_kept(left.event, "its worker was killed before the clip held a picture")
+            if left.kept is not None:
+                self._evidence(left.kept)
 
     @property
     def tracer(self) -> Tracer:
@@ -233,7 +236,7 @@ class Recorder:
     def _not_kept(self, event: int, reason: str) -> None:
         started = (x["start_ms"] for x in self._book.all_events() if x["event"] == event)
         start = next(started, self._book.last_ms)
-        self._gap(start, self._book.last_ms, f"no evidence for event {event}: {reason}")
+        self._gap(start, self._book.last_ms, f"{no_evidence(event)}: {reason}")
 
     def _gap(self, start_ms: int, end_ms: int, reason: str) -> None:
         self._append(LineType.GAP, {"start_ms": start_ms, "end_ms": end_ms, "reason": reason})

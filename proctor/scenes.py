@@ -63,6 +63,8 @@ SENT = frozenset({Part.SIGNAL_LOST, Part.CLOCK_JUMP, Part.FEED_REPLACED, Part.NO
 _CAMERA = SENT | {Part.NORMAL, Part.CAMERA_COVERED, Part.CAMERA_FROZEN, Part.CAMERA_MOVED}
 _HEADS = {"A": (306, 120, 84), "B": (311, 93, 84), "C": (303, 135, 74), "D": (302, 143, 86)}
 """Where each person's face is in the clips: middle (x, y) and height in pixels."""
+_HELD_WITHIN = 0.56
+"""Of a phone's height: how far its middle stays inside the picture's lower rim; aside half."""
 
 
 def parts_of(person: str) -> frozenset[Part]:
@@ -129,6 +131,15 @@ def other_than(person: str, index: int) -> str:
     """Return another person of the clips, chosen by any number."""
     others = [name for name in PEOPLE if name != person]
     return others[index % len(others)]
+
+
+def framing(script: Script, size: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """Return left, top, width and height of what the camera shows of a clip of (height, width)."""
+    height, width = size
+    shape = script.width / script.height
+    wide = min(width, height * shape) / script.zoom
+    tall = wide / shape
+    return int((width - wide) / 2), int((height - tall) * 0.25), int(wide), int(tall)
 
 
 def painter(part: Part, script: Script, first: int) -> Painter:
@@ -204,7 +215,10 @@ def _beside(own: Picture, other: Picture, age: int) -> Picture:
 
 
 def _with_phone(own: Picture, script: Script, index: int) -> Picture:
-    """Put a drawn phone before the chest or to the head; the hand that holds it sways."""
+    """Put a drawn phone before the chest or to the head; the hand that holds it sways.
+
+    It is held where the camera shows the whole of it: what a label promises can be seen.
+    """
     chance = np.random.default_rng(script.seed + 77)
     x, y, tall = _HEADS[script.person]
     lit, back = bool(chance.random() < 0.6), bool(chance.random() < 0.3)
@@ -215,7 +229,12 @@ def _with_phone(own: Picture, script: Script, index: int) -> Picture:
     if chance.random() < 0.3:
         across, down = float(chance.choice((-0.7, 0.7))), 0.15
     sway = 0.06 * np.sin(index / script.fps * 2.1)
-    middle = (x + (across + sway) * tall, y + (down + 0.5 * sway) * tall)
+    left, top, wide, high = framing(script, own.shape[:2])
+    rim = _HELD_WITHIN * grip.height
+    middle = (
+        min(max(x + (across + sway) * tall, left + rim / 2), left + wide - rim / 2),
+        min(y + (down + 0.5 * sway) * tall, top + high - rim),
+    )
     return held_phone(own, grip, middle)
 
 

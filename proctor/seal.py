@@ -32,6 +32,8 @@ _MAGIC = b"KCSEAL1\0"
 _ID, _TAG = 16, 16
 _HEADER = len(_MAGIC) + 2 * _ID
 _WHOLE = CHUNK + _TAG
+EMPTY = _HEADER + _TAG
+"""Bytes of a sealed file that holds nothing."""
 
 Bytes = bytes | bytearray | memoryview
 

@@ -38,6 +38,7 @@ class Worker:
         avoids: Sites not to be sent to (own school, relatives).
         away: Dates of absence, ISO.
         most_minutes: Most minutes of work in a calendar week.
+        most_days: Most days of work in a calendar week.
         senior: Counts where a duty wants somebody experienced.
     """
 
@@ -47,6 +48,7 @@ class Worker:
     avoids: frozenset[str] = frozenset()
     away: frozenset[str] = frozenset()
     most_minutes: int = 40 * 60
+    most_days: int = 7
     senior: bool = False
 
 

@@ -109,6 +109,7 @@ def _staffed(duty: Duty, people: Sequence[Worker], rules: Rules) -> Iterator[str
 def _personal(worker: Worker, mine: Sequence[Duty], rules: Rules) -> Iterator[str]:
     name = worker.worker
     weeks: dict[tuple[int, int], float] = defaultdict(float)
+    days_of: dict[tuple[int, int], set[date]] = defaultdict(set)
     days_at: dict[str, set[date]] = defaultdict(set)
     sites_on: dict[date, set[str]] = defaultdict(set)
     for duty in mine:
@@ -117,10 +118,13 @@ def _personal(worker: Worker, mine: Sequence[Duty], rules: Rules) -> Iterator[st
             yield f"{name} is no {duty.role}"
         year, week, _ = duty.start.isocalendar()
         weeks[year, week] += (duty.end - duty.start).total_seconds() / 60
+        days_of[year, week].add(duty.start.date())
         days_at[duty.site].add(duty.start.date())
         sites_on[duty.start.date()].add(duty.site)
     if any(minutes > worker.most_minutes for minutes in weeks.values()):
         yield f"{name} works more than {worker.most_minutes} minutes a week"
+    if any(len(days) > worker.most_days for days in days_of.values()):
+        yield f"{name} works on more than {worker.most_days} days a week"
     if rules.most_days_at_site and any(
         len(days) > rules.most_days_at_site for days in days_at.values()
     ):

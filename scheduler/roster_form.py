@@ -10,7 +10,7 @@ from scheduler.roster_programme import FREE, Programme
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from scheduler.roster import Duty, Rules, Worker
     from scheduler.roster_programme import Numbers
@@ -113,6 +113,7 @@ class Form(Programme):
         text = f"{name} works at most {worker.most_minutes} minutes a week"
         for minutes in weeks.values():
             self.row(minutes, 0, worker.most_minutes, text)
+        self._days_off(worker)
         slots: dict[tuple[datetime, datetime], list[int]] = defaultdict(list)
         places: dict[tuple[str, str], list[int]] = defaultdict(list)
         for duty in mine:
@@ -122,6 +123,25 @@ class Form(Programme):
         self._apart(slots)
         if self.rules.one_site_a_day or self.rules.most_days_at_site:
             self._places(places)
+
+    def _days_off(self, worker: Worker) -> None:
+        """Nobody works on more days of a week than she may."""
+        weeks: dict[tuple[int, int], dict[date, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for duty in self.mine[worker.worker]:
+            day = duty.start.date()
+            year, week, _ = day.isocalendar()
+            weeks[year, week][day].append(self.x[worker.worker, duty.duty])
+        text = f"{worker.worker} works on at most {worker.most_days} days a week"
+        for days in weeks.values():
+            if len(days) <= worker.most_days:
+                continue
+            worked = []
+            for x in days.values():
+                day_worked = self.variable()
+                for number in x:
+                    self.row([(day_worked, 1), (number, -1)], 0, FREE)
+                worked.append((day_worked, 1))
+            self.row(worked, 0, worker.most_days, text)
 
     def _apart(self, slots: dict[tuple[datetime, datetime], list[int]]) -> None:
         """Nobody is in two places, and between two days there is rest.

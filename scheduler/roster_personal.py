@@ -42,7 +42,7 @@ class People(Programme):
         return [self.variable(need.people if allowed else 0, SHORT) for need in needs]
 
     def personal(self, worker: int, mine: Sequence[Item]) -> None:
-        """One choice a day, hours of the week, rest between days."""
+        """One choice a day, hours and days of the week, rest between days."""
         days: dict[date, list[Item]] = defaultdict(list)
         for item in mine:
             days[item.day].append(item)
@@ -58,14 +58,19 @@ class People(Programme):
     def _hours(self, worker: int, days: Mapping[date, Sequence[Item]]) -> None:
         weeks: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
         possible: dict[tuple[int, int], int] = defaultdict(int)
+        days_of: dict[tuple[int, int], int] = defaultdict(int)
         for day, items in days.items():
             year, week, _ = day.isocalendar()
             terms = [(item.number, minutes_of(item.shape)) for item in items]
             weeks[year, week] += terms
             possible[year, week] += max(minutes for _, minutes in terms)
+            days_of[year, week] += 1
         for week_at, terms in weeks.items():
             if possible[week_at] > self.workers[worker].most_minutes:
                 self.row(terms, 0, self.workers[worker].most_minutes)
+            if days_of[week_at] > self.workers[worker].most_days:
+                worked = [(number, 1) for number, _ in terms]
+                self.row(worked, 0, self.workers[worker].most_days)
 
     def _rest(self, before: Sequence[Item], after: Sequence[Item]) -> None:
         """Whoever ends late does not begin early on a later day."""

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -38,10 +39,21 @@ ADDITIONS = 3
 """A seat, a vehicle, an examiner."""
 WORTH_PEOPLE = 1_500_000
 """People solved again, at most, to say what more would bring: some thirty seconds of work."""
+ORTOOLS, FAST, AUTO = "ortools", "fast", "auto"
+FAST_FROM = 20_000
+"""Applications. For fewer OR-Tools is done in half a second; the other compiles for a minute."""
 NO_GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 Report = dict[str, list[dict[str, Any]]]
 
-__all__ = ["Frozen", "SchedulerError", "Verdict", "check_plan", "freeze_round", "solve_round"]
+__all__ = [
+    "Frozen",
+    "SchedulerError",
+    "Verdict",
+    "check_plan",
+    "freeze_round",
+    "named",
+    "solve_round",
+]
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,13 @@ class Frozen:
     """Application to its name in the public files."""
     openings: dict[str, str]
     """Application to what opens its public commitment."""
+
+
+def named(setting: str, applications: int) -> str:
+    """The engine that a setting means: for many the fast one, where what it needs is installed."""
+    if setting != AUTO:
+        return setting
+    return FAST if applications >= FAST_FROM and find_spec("numba") else ORTOOLS
 
 
 def freeze_round(tables: Mapping[str, Mapping[str, Any]], folder: Path) -> Frozen:
@@ -106,6 +125,7 @@ def solve_round(
     plan_folder: Path,
     *,
     progress: Callable[[int, int], None],
+    engine: str = ORTOOLS,
     groups: Mapping[str, Mapping[str, str]] = NO_GROUPS,
     report: Callable[[Report], Report] | None = None,
 ) -> dict[str, Any]:
@@ -115,6 +135,7 @@ def solve_round(
         round_folder: the frozen round.
         plan_folder: where the four files go.
         progress: called with (components done, components in all).
+        engine: which of the two; both write the same bytes.
         groups: what is grouped by, to application, to its group.
         report: makes of the shares by group what is kept of them; None: nothing is.
 
@@ -125,7 +146,7 @@ def solve_round(
         SchedulerError: the engine refuses or fails; nothing is written.
     """
     found = read_round(round_folder)
-    plan = solve(found, progress=progress)
+    plan = solve(found, engine=engine, progress=progress)
     write_plan(found, plan, plan_folder, force=True)
     keep(plan_folder.parent, REASONS, _reasons(found, plan))
     keep(plan_folder.parent, WORTH, {"gains": _gains(found, plan)})

@@ -23,6 +23,14 @@ class By(StrEnum):
     SCHOOL = "school"
 
 
+def in_order(by: By, tables: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """A table's rows: tiers and ages in their order, others as the engine has them, worst first."""
+    rows = tables.get(by, [])
+    if by not in (By.TIER, By.AGE):
+        return rows
+    return sorted(rows, key=lambda row: int(str(row["group"]).partition("-")[0] or 0))
+
+
 def age_band(age: int) -> str:
     """The band of an age in full years, such as ``26-35``."""
     if age < AGE_BANDS[0]:

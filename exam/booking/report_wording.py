@@ -36,10 +36,16 @@ def group_name(by: By, row: dict[str, Any]) -> Any:
     if by is By.SERVICE:
         return SERVICE[group]
     if by is By.AGE:
-        return _("%(band)s years", band=group.replace("-", "–"))
+        return _age(group)
     if by is By.SITE:
         return _("Any site")
     return group if by is By.TIER else _("Without a school")
+
+
+def _age(band: str) -> Any:
+    if band.endswith("-"):
+        return _("%(from_age)s years and over", from_age=band.removesuffix("-"))
+    return _("%(band)s years", band=band.replace("-", "–"))
 
 
 def percent(share: float) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from exam.db import db, new_id
 from exam.demo.places import OFFICE, SCHOOLS, SCHOOLS_ONLINE, SITES, TIME_ZONE, Place
-from exam.demo.staff import OFFICE_STAFF, PASSWORD, SCHOOL_STAFF, Worker, site_staff
+from exam.demo.staff import OFFICE_STAFF, PASSWORD, RELIEF, SCHOOL_STAFF, Worker, site_staff
 from exam.examday.models import Duty, Lane, Room, Terminal, Vehicle
 from exam.people.models import Office, OfficeKind, School, Site, SiteAuthorisation
 from exam.people.passwords import hash_password
@@ -54,7 +54,7 @@ def build(*, now: datetime, first_day: date) -> City:
         _site(city, place)
     _schools(city)
     db.session.flush()
-    everybody = [*OFFICE_STAFF, *SCHOOL_STAFF]
+    everybody = [*OFFICE_STAFF, *SCHOOL_STAFF, *RELIEF]
     for number, place in enumerate(SITES):
         everybody += site_staff(place.code, number, tuple(f.subject for f in place.fields))
     _accounts(city, everybody, now)

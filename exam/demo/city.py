@@ -15,7 +15,7 @@ from exam.booking.models import Application, ApplicationState, Round
 from exam.booking.services import applications, publishing, rounds, solving
 from exam.clock import SystemClock, civil_date
 from exam.db import db, transaction
-from exam.demo import buildings, faces, history, notes, weeks
+from exam.demo import buildings, faces, history, notes, rosters, weeks
 from exam.demo.buildings import City
 from exam.demo.cameras import Studio
 from exam.demo.crowd import COHORTS, Crowd
@@ -80,6 +80,7 @@ class Builder:
         self._step("plans", self._plans)
         self._step("the round of this week", self._decide)
         self._step("the open round", self._open)
+        self._step("rosters", self._rosters)
         self._step("the exam day", self._day)
         self._step("cameras", lambda: studio.hang(self._city, now=self._now))
         left = self._notes()
@@ -136,6 +137,10 @@ class Builder:
                 calendar=calendar,
             )
             opens = made.closes_at
+
+    def _rosters(self) -> None:
+        first = weeks.first_days(self._today)[1]
+        rosters.make(self._city, first=first, now=self.at(1), pack=self._pack)
 
     def _rounds(self) -> list[Round]:
         return list(db.session.scalars(sa.select(Round).order_by(Round.opens_at)))

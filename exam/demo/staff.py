@@ -41,6 +41,26 @@ EXAMINER_NAMES = (
     " 田野 董墨 袁澄 蔡峰 余晖 叶青 程远 魏来 吕良 任重"
 )
 
+RELIEF = (
+    *(
+        Worker(f"relief-examiner-{n}", name, Role.EXAMINER, subjects="S1 S2 S3R S3T")
+        for n, name in enumerate(["贺兰山", "江流", "石磊", "夏至"], 1)
+    ),
+    *(
+        Worker(f"relief-aid-{n}", f"{name}（急救）", Role.FIRST_AIDER)
+        for n, name in enumerate(["安康", "杜若", "白术"], 1)
+    ),
+    *(
+        Worker(f"relief-invigilator-{n}", f"{name}（巡考）", Role.INVIGILATOR)
+        for n, name in enumerate(["明镜", "周巡"], 1)
+    ),
+    *(
+        Worker(f"relief-safety-{n}", f"{name}（安全员）", Role.SAFETY_OFFICER)
+        for n, name in enumerate(["平路", "安驾"], 1)
+    ),
+)
+"""Of the whole office: rosters send them where somebody is missing."""
+
 
 def site_staff(site: str, number: int, subjects: tuple[str, ...]) -> list[Worker]:
     """Everybody whom one site needs on a day."""

@@ -1,5 +1,6 @@
 """The keys that seal evidence in a data folder, and their end."""
 
+from datetime import date
 from pathlib import Path
 
 from exam.live.streams import evidence_keys, folder_of, signing_key
@@ -11,6 +12,12 @@ from proctor.ledger import keys
 def ring_of(data_folder: Path) -> KeyRing:
     """The evidence keys of a data folder, outside the folders of the streams they seal."""
     return KeyRing(evidence_keys(data_folder))
+
+
+def keys_of(data_folder: Path, stream: str, day: date) -> list[str]:
+    """The ids of a stream's keys of a day in UTC: none, or one; more only after a repair."""
+    folder = evidence_keys(data_folder) / "evidence"
+    return sorted(x.stem.rsplit(".", 1)[1] for x in folder.glob(f"{stream}.{day}.*.json"))
 
 
 def erase_key(data_folder: Path, key_id: str, *, rule: str, authorised: str) -> list[str]:

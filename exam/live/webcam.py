@@ -29,6 +29,15 @@ from proctor.inbox import ChunkKind, Inbox, InboxFullError
 
 KINDS = {"video/webm": ChunkKind.WEBM, "video/mp4": ChunkKind.MP4}
 """What a browser may send, by its Content-Type."""
+BETWEEN = frozenset(
+    {
+        SittingState.RETAKE_OFFERED,
+        SittingState.CHECKED_IN,
+        SittingState.CALLED,
+        SittingState.DRAWN,
+    }
+)
+"""With an attempt behind her: she waits for her retake."""
 
 
 def running(actor: Actor, sitting_id: UUID, *, locked: bool = False) -> Sitting:
@@ -38,17 +47,34 @@ def running(actor: Actor, sitting_id: UUID, *, locked: bool = False) -> Sitting:
         NotFound: unknown, or somebody else's.
         WrongState: it does not run now, or not at a terminal.
     """
-    query = sa.select(Sitting).where(Sitting.id == sitting_id, sitting_in_scope(actor))
-    query = query.options(*WHOLE).execution_options(populate_existing=True)
-    found = db.session.scalar(query.with_for_update(of=Sitting) if locked else query)
-    if found is None:
-        raise NotFound
+    found = _own(actor, sitting_id, locked=locked)
     if found.state is not SittingState.TESTING or found.terminal_id is None:
         raise WrongState(
             _("Your camera is watched only while you sit an exam at a terminal."),
             current=found.state.value,
             wanted=SittingState.TESTING.value,
         )
+    return found
+
+
+def running_or_between(actor: Actor, sitting_id: UUID) -> tuple[Sitting, bool]:
+    """The candidate's sitting, and whether it waits for its retake: then nothing is recorded.
+
+    Raises:
+        NotFound, WrongState: as `running` says, and it does not wait for a retake either.
+    """
+    found = _own(actor, sitting_id, locked=False)
+    if found.state in BETWEEN and found.attempts:
+        return found, True
+    return running(actor, sitting_id), False
+
+
+def _own(actor: Actor, sitting_id: UUID, *, locked: bool) -> Sitting:
+    query = sa.select(Sitting).where(Sitting.id == sitting_id, sitting_in_scope(actor))
+    query = query.options(*WHOLE).execution_options(populate_existing=True)
+    found = db.session.scalar(query.with_for_update(of=Sitting) if locked else query)
+    if found is None:
+        raise NotFound
     return found
 
 

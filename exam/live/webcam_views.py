@@ -21,8 +21,8 @@ CAMERA_HERE = "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"
 @webcam.get("/<uuid:sitting_id>")
 def page(sitting_id: UUID) -> ResponseReturnValue:
     """What is recorded and why, to agree to, and how it is going."""
-    sitting = cameras.running(current_actor(), sitting_id)
-    answer = make_response(render_template("live/webcam.html", sitting=sitting))
+    sitting, between = cameras.running_or_between(current_actor(), sitting_id)
+    answer = make_response(render_template("live/webcam.html", sitting=sitting, between=between))
     answer.headers["Permissions-Policy"] = CAMERA_HERE
     return answer
 

@@ -113,3 +113,12 @@ KINDS |= {
         _("%(code)s is your code for signing in. Ten minutes. Nobody of the office asks for it.")
     ),
 }
+
+KINDS |= {
+    "roster.told": says(
+        _("The roster from %(date)s to %(until)s is settled. Your duties are below.")
+    ),
+    "roster.changed": says(
+        _("Your duties from %(date)s to %(until)s have changed, because somebody fell out.")
+    ),
+}

@@ -67,6 +67,16 @@ def latest(person_id: UUID, *, limit: int = 20) -> list[Notice]:
     return list(db.session.scalars(query))
 
 
+def latest_of_account(account_id: UUID, *, since: datetime) -> list[Notice]:
+    """Notices to a member of staff from a time on, newest first."""
+    query = (
+        sa.select(Notice)
+        .where(Notice.account_id == account_id, Notice.created_at >= since)
+        .order_by(Notice.created_at.desc(), Notice.id.desc())
+    )
+    return list(db.session.scalars(query))
+
+
 def mark_read(person_id: UUID, *, now: datetime) -> None:
     """The person has seen her page."""
     with transaction() as session:

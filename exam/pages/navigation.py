@@ -22,7 +22,10 @@ SCHOOL: list[Entry] = [
 WALL: Entry = ("wall.board", _("Camera wall"), "device-cctv")
 ROUNDS: Entry = ("planning.start", _("Plans and rounds"), "calendar-plus")
 OUTAGES: Entry = ("replanning.outage_sites", _("What is not there"), "car")
+ROSTERS: Entry = ("rostering.listed", _("Rosters"), "users")
+DUTIES: Entry = ("duties.mine", _("My duties"), "calendar-event")
 DAY: Entry = ("hall.sites", _("Exam day"), "list-check")
+KEYS: Entry = ("key_erasing.listed", _("Erasing keys"), "key")
 RESETS: Entry = ("rights.resets", _("Lost second factors"), "key")
 
 MENU: dict[Role, list[Entry]] = {
@@ -37,17 +40,21 @@ MENU: dict[Role, list[Entry]] = {
     Role.REVIEWER: [
         ("review.waiting", _("To review"), "list-check"),
         ("holding.listed", _("Legal holds"), "file-text"),
+        KEYS,
     ],
-    Role.PLANNER: [ROUNDS, OUTAGES],
+    Role.PLANNER: [ROUNDS, OUTAGES, ROSTERS],
     Role.HALL_OFFICER: [DAY],
-    Role.EXAMINER: [("examiner.mine_today", _("My exams today"), "car"), WALL],
-    Role.INVIGILATOR: [WALL],
+    Role.EXAMINER: [("examiner.mine_today", _("My exams today"), "car"), DUTIES, WALL],
+    Role.INVIGILATOR: [WALL, DUTIES],
+    Role.SAFETY_OFFICER: [DUTIES],
+    Role.FIRST_AIDER: [DUTIES],
     Role.SITE_OPERATOR: [WALL],
-    Role.DUTY_LEADER: [DAY, ROUNDS, WALL],
+    Role.DUTY_LEADER: [DAY, ROUNDS, ROSTERS, WALL],
     Role.SUPERVISOR: [
         WALL,
         ("inspection.start_inspection", _("Rounds"), "list-check"),
         ("holding.listed", _("Legal holds"), "file-text"),
+        KEYS,
         ("holding.receipts", _("Erased after its term"), "file-text"),
         RESETS,
     ],

@@ -36,6 +36,7 @@ class Act(StrEnum):
     STOP_EXAM = "stop_exam"
     SUSPECTED_CHEATING = "suspected_cheating"
     APPEAL = "appeal"
+    ROSTER = "roster"
     PERSONAL_DATA = "personal_data"
     RIGHTS = "rights"
 
@@ -47,6 +48,7 @@ SIGNATURES: dict[Act, tuple[frozenset[Role], frozenset[Role]]] = {
         frozenset({Role.DUTY_LEADER}),
     ),
     Act.PUBLISH_ROUND: (frozenset({Role.PLANNER}), frozenset({Role.DUTY_LEADER})),
+    Act.ROSTER: (frozenset({Role.PLANNER}), frozenset({Role.DUTY_LEADER})),
     Act.STOP_EXAM: (
         frozenset({Role.EXAMINER, Role.INVIGILATOR}),
         frozenset({Role.DUTY_LEADER}),

@@ -10,12 +10,16 @@ from flask import current_app
 from flask_babel import lazy_gettext as _
 
 from exam.audit import services as audit
+from exam.booking.models import Booking
 from exam.db import advisory_lock, db, lock_row, new_id, transaction
 from exam.errors import InvalidInput, NotFound, WrongState
+from exam.examday.models import Sitting
 from exam.live.models import Camera, CameraEvent, Evidence, ReviewItem
 from exam.people.models import Person, Site
 from exam.people.roles import Actor
 from exam.privacy.models import LegalHold
+from exam.privacy.wording import SAY_WHY
+from exam.registration.models import Case
 from proctor.erasure import HOLD
 
 REASON_MAX = 400
@@ -37,7 +41,7 @@ def ask(
     LegalHold.SETTING.may_ask(actor)
     reason = reason.strip()
     if not reason or len(reason) > REASON_MAX:
-        raise InvalidInput(_("Say why, in at most 400 characters."), field="reason")
+        raise InvalidInput(SAY_WHY, field="reason")
     if bool(item) == bool(document):
         message = _("Give the number of a review item, or a document number: one of both.")
         raise InvalidInput(message, field="item")
@@ -100,12 +104,21 @@ def live_holds(actor: Actor, *, limit: int = 200) -> list[LegalHold]:
 
 
 def held_evidence() -> sa.Select[UUID]:
-    """Ids of evidence that a hold keeps, as a query."""
+    """Ids of evidence that a hold keeps, as a query: of an item, or of a person's sittings."""
+    items = sa.select(LegalHold.item_id).where(
+        LegalHold.item_id.is_not(None), LegalHold.lifted_at.is_(None)
+    )
+    of_persons = (
+        sa.select(ReviewItem.id)
+        .join(Sitting, Sitting.id == ReviewItem.sitting_id)
+        .join(Booking, Booking.id == Sitting.booking_id)
+        .join(Case, Case.id == Booking.case_id)
+        .where(Case.person_id.in_(held_persons()))
+    )
     return (
         sa.select(Evidence.id)
         .join(CameraEvent, CameraEvent.id == Evidence.camera_event_id)
-        .join(LegalHold, LegalHold.item_id == CameraEvent.item_id)
-        .where(LegalHold.lifted_at.is_(None))
+        .where(sa.or_(CameraEvent.item_id.in_(items), CameraEvent.item_id.in_(of_persons)))
     )
 
 

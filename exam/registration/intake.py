@@ -42,6 +42,8 @@ AT_ONCE_ROWS = 400
 """A row takes 1.2 to 1.5 ms of web and database together, a refused one 0.4 (measured,
 `benchmarks/acts.py`): with ten large pictures besides, two seconds are not reached."""
 NEVER_WHOLE = timedelta(days=1)
+UNREADABLE = (CannotOpen, ValueError, TypeError)
+"""What reading an order raises that is damaged, or whose key is missing."""
 SLICE = 10
 """Pictures between two looks at the other jobs."""
 
@@ -124,13 +126,13 @@ def order_of(actor: Actor, upload_id: UUID) -> Order | None:
 def work_off(now: datetime, pack: Pack) -> dict[str, Any]:
     """Do a slice of every upload on its way; safe to be killed and to be run again."""
     worked = 0
-    for key in list(_waiting()):
+    for key, order in list(_waiting()):
         try:
-            _advance(key, now=now, pack=pack)
+            _advance(key, order, now=now, pack=pack)
         except (OSError, ValueError, KeyError, NotFound) as error:
             db.session.rollback()
             log.exception("upload.failed", upload=str(key), kind=type(error).__name__)
-            _give_up(key, now)
+            _give_up(key, order, now)
         worked += 1
     return {"worked": worked}
 
@@ -147,9 +149,11 @@ def forget_failed(before: datetime) -> int:
     gone = 0
     for folder in sorted((_data() / FOLDER).glob("[!.]*")):
         key = UUID(folder.name)
-        if _unreadable(key):
+        try:
+            order = _read(key)
+        except UNREADABLE as error:
+            _note_unreadable(key, error)
             continue
-        order = _read(key)
         if order is None and _written(folder) < clock.real_now() - NEVER_WHOLE:
             shutil.rmtree(folder, ignore_errors=True)
         elif order is not None and order.failed and _failed(order, folder) < before:
@@ -174,9 +178,7 @@ def _written(path: Path) -> datetime:
     return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
-def _advance(key: UUID, *, now: datetime, pack: Pack) -> None:
-    order = _read(key)
-    assert order is not None
+def _advance(key: UUID, order: Order, *, now: datetime, pack: Pack) -> None:
     zipped = files.read(_name(key, ZIP), _data()) if _path(key, ZIP).exists() else None
     delivery = delivery_of(order.file_name, files.read(_name(key, TABLE), _data()), zipped)
     plain = PlainPictures(key)
@@ -259,27 +261,28 @@ def _read(key: UUID) -> Order | None:
         return None
 
 
-def _waiting() -> Iterator[UUID]:
+def _waiting() -> Iterator[tuple[UUID, Order]]:
+    """Uploads on their way with their orders, the oldest first.
+
+    One whose order is damaged, or whose key is missing, waits for a person; others go on.
+    """
     for path in sorted((_data() / FOLDER).glob(f"*/{ORDER}"), key=lambda x: x.stat().st_mtime):
         key = UUID(path.parent.name)
-        order = None if _unreadable(key) else _read(key)
+        try:
+            order = _read(key)
+        except UNREADABLE as error:
+            _note_unreadable(key, error)
+            continue
         if order is not None and not order.failed:
-            yield key
+            yield key, order
 
 
-def _unreadable(key: UUID) -> bool:
-    """Whether an order is damaged or its key is missing: it waits for a person, others go on."""
-    try:
-        _read(key)
-    except (CannotOpen, ValueError, TypeError) as error:
-        log.error("upload.unreadable", upload=str(key), kind=type(error).__name__)  # noqa: TRY400 - the content stays out of the log
-        return True
-    return False
+def _note_unreadable(key: UUID, error: Exception) -> None:
+    """Tell the log; the content stays out of it."""
+    log.error("upload.unreadable", upload=str(key), kind=type(error).__name__)
 
 
-def _give_up(key: UUID, now: datetime) -> None:
+def _give_up(key: UUID, order: Order, now: datetime) -> None:
     """Keep only that it failed; what it held is the school's to hand in again."""
-    order = _read(key)
     shutil.rmtree(_path(key), ignore_errors=True)
-    if order is not None:
-        _write(key, replace(order, failed=True, failed_at=now.isoformat()))
+    _write(key, replace(order, failed=True, failed_at=now.isoformat()))

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -14,7 +13,7 @@ from exam.policy.subjects import LicenceClass, Pathway
 from exam.registration.columns import Key
 from exam.registration.forms import NEED_NAMES
 from exam.registration.models import TrainingSource
-from exam.web.forms import CheckboxesField
+from exam.web.forms import CheckboxesField, Form
 from exam.web.names import PATHWAYS
 
 DOCUMENT_NAMES: dict[DocumentType, Any] = {
@@ -36,7 +35,7 @@ def _choices(names: dict[Any, Any]) -> list[SelectChoice]:
     return [SelectChoice(x.value, text) for x, text in names.items()]
 
 
-class OwnForm(FlaskForm):
+class OwnForm(Form):
     """Everything that a row of a school has, with the person's consent; named as its columns."""
 
     office = SelectField(_("Which office decides"))
@@ -87,7 +86,7 @@ class OwnForm(FlaskForm):
         return found
 
 
-class OwnCodeForm(FlaskForm):
+class OwnCodeForm(Form):
     """Six digits from the phone."""
 
     code = StringField(_("Code"), [DataRequired(_("Enter the six digits."))])

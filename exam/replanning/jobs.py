@@ -6,7 +6,7 @@ from typing import Any
 from apscheduler.triggers.interval import IntervalTrigger
 from flask import current_app
 
-from exam.replanning import solving
+from exam.replanning import cutting, solving
 from exam.system.runs import Job
 
 SOLVE_SECONDS, WATCH_SECONDS = 2, 30
@@ -14,13 +14,23 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def _solve(now: datetime) -> dict[str, Any]:
-    folder = current_app.config["KAOCHANG"].data_folder
-    pack = current_app.extensions["kaochang.pack"]
-    return dict(solving.advance(now=now, pack=pack, data_folder=folder))
+    settings = current_app.config["KAOCHANG"]
+    return dict(
+        solving.advance(
+            now=now,
+            pack=current_app.extensions["kaochang.pack"],
+            data_folder=settings.data_folder,
+            with_engine=settings.replan_engine,
+        )
+    )
 
 
 def _watch(now: datetime) -> dict[str, Any]:
     return dict(solving.watch(now=now, pack=current_app.extensions["kaochang.pack"]))
+
+
+def _cut(now: datetime) -> dict[str, Any]:
+    return dict(cutting.follow(now=now))
 
 
 def _every(seconds: int) -> IntervalTrigger:
@@ -30,4 +40,5 @@ def _every(seconds: int) -> IntervalTrigger:
 JOBS = [
     Job("replanning.solve", _every(SOLVE_SECONDS), _solve),
     Job("replanning.watch", _every(WATCH_SECONDS), _watch),
+    Job("replanning.cut", _every(WATCH_SECONDS), _cut),
 ]

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,6 +21,8 @@ from exam.db import (
     one_of,
     ref,
 )
+from exam.people.roles import Act
+from exam.people.two_names import TwoNames
 from exam.policy.subjects import Subject
 from exam.registration.models import Case
 
@@ -136,6 +139,14 @@ class Replan(Base):
     approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     told_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
+    NAMES: ClassVar[TwoNames] = TwoNames(
+        act=Act.PUBLISH_ROUND,
+        first="signed_by",
+        first_at="signed_at",
+        second="approved_by",
+        second_at="approved_at",
+    )
+
     round: Mapped[Round] = relationship(lazy="raise")
     offers: Mapped[list["ReplanOffer"]] = relationship(lazy="raise", cascade="all, delete-orphan")
     guests: Mapped[list["ReplanGuest"]] = relationship(lazy="raise", cascade="all, delete-orphan")
@@ -225,6 +236,40 @@ class ReplanLine(Base):
     """The seat she was told; empty until then, and where she kept or lost hers."""
     public_name: Mapped[str] = mapped_column(sa.String(64))
     """What she is called in the public files."""
+
+
+class SeatCut(Base):
+    """Seats that an outage takes from a session before its round is decided."""
+
+    __tablename__ = "seat_cut"
+    __table_args__ = (
+        sa.Index(
+            "uq_seat_cut_live",
+            "outage_id",
+            "session_id",
+            unique=True,
+            postgresql_where=sa.text("undone_at IS NULL"),
+        ),
+        sa.CheckConstraint(
+            "session_seats >= 0 AND pool_seats >= 0 AND vehicles >= 0"
+            " AND session_seats + pool_seats + vehicles > 0",
+            name="takes_something",
+        ),
+        sa.CheckConstraint(
+            "pool_id IS NOT NULL OR (pool_seats = 0 AND vehicles = 0)", name="pool_is_named"
+        ),
+    )
+
+    id: Mapped[Id]
+    outage_id: Mapped[UUID] = ref("outage.id", index=False)
+    session_id: Mapped[UUID] = ref("session.id")
+    pool_id: Mapped[UUID | None] = ref("pool.id", index=False)
+    session_seats: Mapped[int]
+    pool_seats: Mapped[int]
+    vehicles: Mapped[int]
+    """How many are taken away, each; giving back adds them again."""
+    cut_at: Mapped[Instant]
+    undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 CONSTRAINT_MESSAGES.update(

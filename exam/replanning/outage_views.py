@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from exam import clock
 from exam.booking.forms import pairs
@@ -16,6 +17,7 @@ from exam.examday.models import OutageCause
 from exam.people.guards import current_actor
 from exam.people.models import Site
 from exam.people.roles import Role
+from exam.replanning import cutting
 from exam.replanning.forms import OutageForm
 from exam.replanning.proposals import touched_by
 from exam.replanning.views import replanning
@@ -56,7 +58,7 @@ def outage(outage_id: UUID) -> ResponseReturnValue:
     """The sessions that an outage touches, and the way to the replanning."""
     found = outages.outage_of(current_actor(), outage_id)
     touched = touched_by(found)
-    rounds = {x.round.code: x.round for x in touched if x.round is not None}
+    rounds = {x.round.code: x.round for x in touched if x.round is not None and x.cut is None}
     return render_template(
         "replanning/outage.html",
         outage=found,
@@ -73,11 +75,23 @@ def lift_outage(outage_id: UUID) -> ResponseReturnValue:
     site_id = found.site_id
     try:
         outages.lift(current_actor(), outage_id, now=clock.now())
+        back = cutting.give_back(outage_id, now=clock.now())
     except WrongState as error:
         flash(str(error), "bad")
     else:
-        flash(_("It counts as there again. Seats that were taken away are not given back."), "good")
+        flash(_back(back), "good")
     return redirect(url_for("replanning.site_outages", site_id=site_id), code=303)
+
+
+def _back(sessions: int) -> str:
+    if sessions:
+        text: str = ngettext(
+            "It counts as there again. %(num)s undecided session has its seats back.",
+            "It counts as there again. %(num)s undecided sessions have their seats back.",
+            sessions,
+        )
+        return text
+    return str(_("It counts as there again. Seats that were taken away are not given back."))
 
 
 def _form(site: Site) -> OutageForm:
@@ -104,4 +118,5 @@ def _enter(site: Site, form: OutageForm) -> UUID:
         days=(first, last),
         now=clock.now(),
     )
+    cutting.cut(made.id, now=clock.now())
     return made.id

@@ -14,6 +14,7 @@ from exam.db import db
 from exam.examday.models import Duty, Outage, Vehicle
 from exam.people.roles import Role
 from exam.policy.subjects import Subject
+from exam.replanning.models import SeatCut
 from exam.replanning.rules import seats_without_examiners, seats_without_vehicles
 
 
@@ -26,6 +27,8 @@ class Touched:
     """The round that gave it out, if one did."""
     left: dict[UUID, int]
     """Seats from now on, by the session's id or a pool's; what is not named stays."""
+    cut: SeatCut | None = None
+    """What was taken from it already, before its round is decided."""
 
 
 def touched_by(found: Outage) -> list[Touched]:
@@ -44,8 +47,18 @@ def touched_by(found: Outage) -> list[Touched]:
     left = _without_vehicle(found.vehicle_id, sessions) if found.vehicle_id else {}
     if found.account_id:
         left = _without_examiner(found, sessions)
-    rounds = _rounds(sessions)
-    return [Touched(x, rounds.get(x.id), left[x.id]) for x in sessions if x.id in left]
+    rounds, cuts = _rounds(sessions), cuts_of(found)
+    return [
+        Touched(x, rounds.get(x.id), left.get(x.id, {x.id: x.seats}), cuts.get(x.id))
+        for x in sessions
+        if x.id in left or x.id in cuts
+    ]
+
+
+def cuts_of(found: Outage) -> dict[UUID, SeatCut]:
+    """What an outage has taken from sessions whose rounds were not decided, by session."""
+    live = sa.select(SeatCut).where(SeatCut.outage_id == found.id, SeatCut.undone_at.is_(None))
+    return {x.session_id: x for x in db.session.scalars(live)}
 
 
 def _without_vehicle(vehicle_id: UUID, sessions: Sequence[Session]) -> dict[UUID, dict[UUID, int]]:
@@ -72,13 +85,34 @@ def _without_examiner(found: Outage, sessions: Sequence[Session]) -> dict[UUID, 
             Duty.date.between(found.first_day, found.last_day),
         )
     ).all()
+    gone = _counted_before(found, sessions)
     there: Counter[tuple[date, str]] = Counter((x.date, y) for x in duties for y in x.subjects)
     hers = {(x.date, y) for x in duties if x.account_id == found.account_id for y in x.subjects}
     return {
-        one.id: {one.id: seats_without_examiners(one.seats, there[one.date, one.subject], 1)}
+        one.id: {one.id: _share(one, there, gone)}
         for one in sessions
         if (one.date, one.subject.value) in hers and Subject(one.subject)
     }
+
+
+def _share(one: Session, there: Counter[tuple[date, str]], gone: Counter[UUID]) -> int:
+    examiners = max(1, there[one.date, one.subject] - gone[one.id])
+    return seats_without_examiners(one.seats, examiners, 1)
+
+
+def _counted_before(found: Outage, sessions: Sequence[Session]) -> Counter[UUID]:
+    """Examiners whose share was taken from a session before: its seats are of those left."""
+    query = (
+        sa.select(SeatCut.session_id)
+        .join(Outage, Outage.id == SeatCut.outage_id)
+        .where(
+            SeatCut.session_id.in_([x.id for x in sessions]),
+            SeatCut.undone_at.is_(None),
+            Outage.account_id.is_not(None),
+            Outage.id != found.id,
+        )
+    )
+    return Counter(db.session.scalars(query))
 
 
 def _rounds(sessions: Sequence[Session]) -> dict[UUID, Round]:
@@ -98,4 +132,4 @@ def _rounds(sessions: Sequence[Session]) -> dict[UUID, Round]:
 
 def proposal(touched: Sequence[Touched]) -> dict[UUID, int]:
     """Seats from now on, by session or pool."""
-    return {key: seats for one in touched for key, seats in one.left.items()}
+    return {key: seats for one in touched if one.cut is None for key, seats in one.left.items()}

@@ -30,7 +30,9 @@ TO_SOLVE = (ReplanState.ASKED, ReplanState.STALE)
 TO_WATCH = (ReplanState.DRAFT, ReplanState.APPROVED)
 
 
-def advance(*, now: datetime, pack: Pack, data_folder: Path) -> dict[str, int]:
+def advance(
+    *, now: datetime, pack: Pack, data_folder: Path, with_engine: str = engine.ORTOOLS
+) -> dict[str, int]:
     """Solve whatever waits; returns how many drafts were made.
 
     One that fails keeps its state and says so on its page; the others go on. Whatever lacks room on
@@ -43,7 +45,9 @@ def advance(*, now: datetime, pack: Pack, data_folder: Path) -> dict[str, int]:
         return {"drafts": 0}
     for key in waiting:
         try:
-            done += solve_replan(key, now=now, pack=pack, data_folder=data_folder)
+            done += solve_replan(
+                key, now=now, pack=pack, data_folder=data_folder, with_engine=with_engine
+            )
         except RuleRefused as error:
             _note_failure(key, error.rule, error.facts)
         except Exception as error:
@@ -80,7 +84,9 @@ def _in_states(states: Sequence[ReplanState]) -> list[UUID]:
     return list(found)
 
 
-def solve_replan(replan_id: UUID, *, now: datetime, pack: Pack, data_folder: Path) -> bool:
+def solve_replan(
+    replan_id: UUID, *, now: datetime, pack: Pack, data_folder: Path, with_engine: str
+) -> bool:
     """Freeze, solve and check what the event touches; False if it is not to be solved (any more).
 
     Races stopped: two processes solving one replanning (the first that finds the locked row in its
@@ -98,7 +104,12 @@ def solve_replan(replan_id: UUID, *, now: datetime, pack: Pack, data_folder: Pat
     folder = folder_of(data_folder, found)
     db.session.rollback()
     frozen, sessions = engine.freeze_part(given.columns, given.hit, folder / "round")
-    summary = engine.solve_round(folder / "round", folder / "plan", progress=lambda *_: None)
+    summary = engine.solve_round(
+        folder / "round",
+        folder / "plan",
+        progress=lambda *_: None,
+        engine=engine.named(with_engine, len(given.rows["applications"])),
+    )
     verdict = engine.check_plan(folder / "round", folder / "plan")
     if not verdict.holds:
         raise engine.SchedulerError(f"the checker does not accept the plan: {verdict.text[:200]}")

@@ -47,15 +47,14 @@ def sign(actor: Actor, replan_id: UUID, *, now: datetime, pack: Pack) -> Replan:
         NotAllowed: the role may not sign first.
         WrongState: no draft, or signed already.
     """
-    if not actor.may_sign(Act.PUBLISH_ROUND, second=False):
-        raise NotAllowed
+    Replan.NAMES.may_ask(actor)
     with transaction():
         found = locked_replan(actor, replan_id)
         if found.state is not ReplanState.DRAFT or found.signed_by is not None:
             raise WrongState
         fresh = _fresh(found, now=now, pack=pack)
         if fresh:
-            found.signed_by, found.signed_at = actor.account_id, now
+            Replan.NAMES.ask(found, actor, now=now)
             _note("replan.signed", found, actor, now, round_sha256=found.round_sha256)
     _refuse_stale(fresh=fresh)
     return found
@@ -73,14 +72,12 @@ def approve(actor: Actor, replan_id: UUID, *, now: datetime, pack: Pack) -> Repl
         found = locked_replan(actor, replan_id)
         if found.state is not ReplanState.DRAFT or found.signed_by is None:
             raise WrongState
-        first = found.signed_by
-        if not actor.may_sign(Act.PUBLISH_ROUND, second=True, first_account_id=first):
-            raise NotAllowed
+        Replan.NAMES.may_decide(found, actor)
         fresh = _fresh(found, now=now, pack=pack)
         if fresh:
-            found.approved_by, found.approved_at = actor.account_id, now
+            Replan.NAMES.decide(found, actor, now=now)
             found.state = move(found.state, ReplanState.APPROVED, REPLAN_MOVES)
-            _note("replan.approved", found, actor, now, signed_first=str(first))
+            _note("replan.approved", found, actor, now, signed_first=str(found.signed_by))
     _refuse_stale(fresh=fresh)
     return found
 

@@ -26,6 +26,7 @@ from exam.booking.services import offering, planner
 from exam.errors import Conflict, InvalidInput, KaochangError, NotFound, RuleRefused
 from exam.examday import outages
 from exam.people.guards import current_actor
+from exam.people.proving import asks_again
 from exam.people.roles import Act, Role
 from exam.policy.pack import Pack
 from exam.policy.subjects import Subject
@@ -136,9 +137,10 @@ def progress(key: UUID) -> ResponseReturnValue:
     return render_template("replanning/_progress.html", replan=_replan(key), fragment=True)
 
 
-@replanning.post("/<uuid:key>/<any(sign,approve,tell,again,drop):step>")
-def act(key: UUID, step: str) -> ResponseReturnValue:
-    """Sign, approve, tell; try again or drop."""
+@replanning.post("/<uuid:key>/<any(sign,approve,tell):step>")
+@asks_again()
+def decide(key: UUID, step: str) -> ResponseReturnValue:
+    """Sign, approve, tell."""
     actor, now = current_actor(), clock.now()
     _replan(key)
     try:
@@ -146,10 +148,23 @@ def act(key: UUID, step: str) -> ResponseReturnValue:
             telling.sign(actor, key, now=now, pack=_pack())
         elif step == "approve":
             telling.approve(actor, key, now=now, pack=_pack())
-        elif step == "tell":
+        else:
             telling.tell(actor, key, now=now, pack=_pack(), data_folder=_data_folder())
             flash(_("Seats are changed, and everybody whom it concerns is told."), "good")
-        elif step == "again":
+    except NotFound:
+        raise
+    except KaochangError as error:
+        flash(str(error), "bad")
+    return redirect(url_for("replanning.page", key=key), code=303)
+
+
+@replanning.post("/<uuid:key>/<any(again,drop):what>")
+def act(key: UUID, what: str) -> ResponseReturnValue:
+    """Try again or drop: nobody is told by it."""
+    actor, now = current_actor(), clock.now()
+    _replan(key)
+    try:
+        if what == "again":
             asking.try_again(actor, key, now=now)
         else:
             asking.drop(actor, key, now=now)

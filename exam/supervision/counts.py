@@ -13,14 +13,17 @@ from exam.db import db
 from exam.examday.models import ExceptionKind, ExceptionRequest, Sitting
 from exam.people.access_models import FactorReset
 from exam.people.models import Account, Office
+from exam.privacy.key_models import KeyErasure
 from exam.registration.models import Case
 
 SPAN = timedelta(days=365)
 FACTOR_RESET = "factor_reset"
+KEY_ERASURE = "key_erasure"
 COUNTED: dict[str, Any] = {
     ExceptionKind.REDRAW.value: _("Drawn again before an attempt"),
     ExceptionKind.NO_FAULT.value: _("Ended as not the candidate's fault, against the default"),
     FACTOR_RESET: _("Second factor of a staff member taken away"),
+    KEY_ERASURE: _("Key of a camera's day erased, and all its video with it"),
 }
 
 
@@ -38,7 +41,7 @@ class Line:
 def exception_counts(now: datetime) -> list[Line]:
     """What was asked for in the last year, by office and kind; kinds nobody asked for are 0."""
     found: Counter[tuple[Any, str, bool | None]] = Counter()
-    for query in (_of_the_day(now - SPAN), _of_factors(now - SPAN)):
+    for query in (_of_the_day(now - SPAN), _of_factors(now - SPAN), _of_keys(now - SPAN)):
         for office_id, kind, granted, number in db.session.execute(query):
             found[office_id, kind, granted] += number
     offices = db.session.scalars(sa.select(Office).order_by(Office.code)).all()
@@ -68,4 +71,14 @@ def _of_factors(since: datetime) -> sa.Executable:
         .join(Account, Account.id == FactorReset.account_id)
         .where(FactorReset.asked_at >= since)
         .group_by(Account.office_id, FactorReset.granted)
+    )
+
+
+def _of_keys(since: datetime) -> sa.Executable:
+    """By two names alone: what goes by itself at the end of its term is in the receipts."""
+    erasure = KeyErasure
+    return (
+        sa.select(erasure.office_id, sa.literal(KEY_ERASURE), erasure.granted, sa.func.count())
+        .where(erasure.asked_at >= since)
+        .group_by(erasure.office_id, erasure.granted)
     )

@@ -13,13 +13,7 @@ from exam.booking.plan_rules import PoolDraft, SessionDraft
 from exam.booking.services import plans, rounds
 from exam.db import db, new_id, transaction
 from exam.people.models import (
-    Account,
-    Office,
-    OfficeKind,
     Person,
-    Provenance,
-    RoleGrant,
-    Site,
     SiteAuthorisation,
     SupportNeed,
 )
@@ -27,7 +21,14 @@ from exam.people.roles import Actor, Role
 from exam.policy import pack as packs
 from exam.policy import workdays
 from exam.policy.subjects import Subject
-from exam.registration.models import Case, Permit
+from tests.factories import (
+    make_account,
+    make_case,
+    make_office,
+    make_permit,
+    make_person,
+    make_site,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,20 +57,11 @@ class City:
 
 
 def make_city() -> City:
-    with transaction() as session:
-        office = Office(
-            id=new_id(),
-            code="T1",
-            kind=OfficeKind.OFFICE,
-            name_zh="测试车管所",
-            name_en="Test office",
-            help_phone="12123",
-        )
-        session.add(office)
-        session.flush()
-        sites = {code: _site(office.id, code) for code in ("north", "south")}
+    with transaction():
+        office_id = make_office().id
+        sites = {code: _site(office_id, code) for code in ("north", "south")}
         staff = [
-            _staff(office.id, role, name)
+            _staff(office_id, role, name)
             for role, name in (
                 (Role.PLANNER, "planner"),
                 (Role.DUTY_LEADER, "leader"),
@@ -77,24 +69,11 @@ def make_city() -> City:
                 (Role.INSPECTOR, "inspector"),
             )
         ]
-        return City(office.id, sites, *staff)
+        return City(office_id, sites, *staff)
 
 
 def _site(office_id: UUID, code: str) -> UUID:
-    site = Site(
-        id=new_id(),
-        office_id=office_id,
-        code=code,
-        name_zh={"north": "城北考场", "south": "城南考场"}[code],
-        name_en=f"{code.title()} site",
-        address_zh="测试路1号",
-        address_en="1 Test Road",
-        time_zone=ZONE,
-        island=False,
-        simulated=True,
-    )
-    db.session.add(site)
-    db.session.flush()
+    site = make_site(office_id, code)
     for subject in Subject:
         classes = ["C1", "C2", "C5"] if code == "north" else ["C1", "C2"]
         db.session.add(SiteAuthorisation(site_id=site.id, subject=subject, classes=classes))
@@ -102,13 +81,7 @@ def _site(office_id: UUID, code: str) -> UUID:
 
 
 def _staff(office_id: UUID, role: Role, name: str) -> Actor:
-    account = Account(
-        id=new_id(), office_id=office_id, username=name, display_name=name, created_at=NOW
-    )
-    account.grants = [RoleGrant(role=role, office_id=office_id, since=NOW - timedelta(days=900))]
-    db.session.add(account)
-    db.session.flush()
-    return Actor(account_id=account.id, role=role, office_id=office_id)
+    return make_account(office_id, role, name, at=NOW)
 
 
 @dataclass(frozen=True)
@@ -136,98 +109,31 @@ def make_candidates(
     with transaction() as session:
         offset = session.scalar(sa.select(sa.func.count()).select_from(Person)) or 0
         for number in range(offset, offset + count):
-            person_id, case_id, account_id = new_id(), new_id(), new_id()
-            session.add_all(
-                [
-                    _person(city, person_id, number, born),
-                    _account(city, account_id, person_id, number),
-                ]
+            person = make_person(city.office_id, number, at=NOW, birth_date=born)
+            actor = make_account(
+                city.office_id,
+                Role.CANDIDATE,
+                f"candidate{number}",
+                name=person.name,
+                person=person,
+                at=NOW,
             )
-            session.flush()
-            session.add(
-                _case(
-                    city,
-                    case_id,
-                    person_id,
-                    number,
-                    licence_class=licence_class,
-                    at=accepted_at,
-                )
+            case = make_case(
+                person,
+                f"26{number:08}",
+                at=accepted_at + timedelta(minutes=number),
+                created_at=NOW,
+                licence_class=licence_class,
+                pathway="first" if licence_class != "C5" else "to_c5",
             )
-            session.flush()
             if permit_issued:
-                session.add(_permit(case_id, number, permit_issued, permit_until))
+                make_permit(case, f"P{number:08}", permit_issued, permit_until, basis="acceptance")
             session.add_all(
-                SupportNeed(id=new_id(), person_id=person_id, kind=kind, declared_at=NOW)
+                SupportNeed(id=new_id(), person_id=person.id, kind=kind, declared_at=NOW)
                 for kind in needs
             )
-            actor = Actor(
-                account_id=account_id,
-                role=Role.CANDIDATE,
-                office_id=city.office_id,
-                person_id=person_id,
-            )
-            made.append(Candidate(actor, person_id, case_id))
+            made.append(Candidate(actor, person.id, case.id))
     return made
-
-
-def _person(city: City, person_id: UUID, number: int, born: date) -> Person:
-    return Person(
-        id=person_id,
-        office_id=city.office_id,
-        name=f"测试{number}",
-        document_type="identity_card",
-        document_number=f"11010119980505{number:04}",
-        birth_date=born,
-        sex="female",
-        phone="13800000000",
-        address="测试",
-        provenance=Provenance.SELF,
-        created_at=NOW,
-    )
-
-
-def _account(city: City, account_id: UUID, person_id: UUID, number: int) -> Account:
-    account = Account(
-        id=account_id,
-        office_id=city.office_id,
-        username=f"candidate{number}",
-        display_name=f"测试{number}",
-        person_id=person_id,
-        created_at=NOW,
-    )
-    account.grants = [
-        RoleGrant(role=Role.CANDIDATE, office_id=city.office_id, since=NOW - timedelta(days=900))
-    ]
-    return account
-
-
-def _case(
-    city: City, case_id: UUID, person_id: UUID, number: int, *, licence_class: str, at: datetime
-) -> Case:
-    return Case(
-        id=case_id,
-        office_id=city.office_id,
-        person_id=person_id,
-        serial_number=f"26{number:08}",
-        licence_class=licence_class,
-        pathway="first" if licence_class != "C5" else "to_c5",
-        training_source="self",
-        state="accepted",
-        created_at=NOW,
-        accepted_at=at + timedelta(minutes=number),
-    )
-
-
-def _permit(case_id: UUID, number: int, issued: date, until: date) -> Permit:
-    return Permit(
-        id=new_id(),
-        case_id=case_id,
-        number=f"P{number:08}",
-        issued_on=issued,
-        valid_until=until,
-        basis="acceptance",
-    )
 
 
 def session_draft(

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exam.booking.models import Round
-from exam.booking.report_rules import By, age_band, age_on, suppressed
+from exam.booking.report_rules import By, age_band, age_on, in_order, suppressed
 from exam.booking.rules import Wish
 from exam.booking.services import applications, reports, rounds, solving
 from exam.db import db, transaction
@@ -120,3 +120,18 @@ def test_every_age_has_one_band(age: int) -> None:
 def test_an_age_is_full_years(born: date) -> None:
     assert age_on(born, born) == 0
     assert age_on(born, date(2026, 8, 17)) in {2026 - born.year, 2025 - born.year}
+
+
+def test_tiers_and_ages_stand_in_their_order_and_others_worst_first() -> None:
+    def rows(*groups: str) -> list[dict[str, Any]]:
+        return [{"group": group} for group in groups]
+
+    tables = {
+        By.TIER: rows("3", "0", "1"),
+        By.AGE: rows("70-", "26-35", "0-17"),
+        By.SITE: rows("W3", "W1"),
+    }
+    assert in_order(By.TIER, tables) == rows("0", "1", "3")
+    assert in_order(By.AGE, tables) == rows("0-17", "26-35", "70-")
+    assert in_order(By.SITE, tables) == rows("W3", "W1")
+    assert in_order(By.SCHOOL, tables) == []

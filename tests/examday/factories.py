@@ -15,20 +15,23 @@ from exam.examday.desk import read_sitting, sittings_of
 from exam.examday.models import Sitting
 from exam.examday.resources import LaneEntry, RoomEntry, VehicleEntry, equip, put_on_duty
 from exam.people.models import (
-    Account,
     NeedKind,
-    Office,
-    OfficeKind,
     Person,
     Provenance,
-    RoleGrant,
-    Site,
     SupportNeed,
 )
 from exam.people.roles import Actor, Role
 from exam.policy import pack as packs
 from exam.policy.subjects import Subject
-from exam.registration.models import Case, Permit
+from exam.registration.models import Case
+from tests.factories import (
+    make_account,
+    make_case,
+    make_office,
+    make_permit,
+    make_person,
+    make_site,
+)
 
 DAY = date(2026, 8, 17)
 OPENING = datetime(2026, 8, 17, 0, 0, tzinfo=UTC)  # 08:00 at the site
@@ -65,30 +68,8 @@ class Hall:
 
 def make_hall() -> Hall:
     with transaction() as session:
-        office = Office(
-            id=new_id(),
-            code="T1",
-            kind=OfficeKind.OFFICE,
-            name_zh="测试车管所",
-            name_en="Test office",
-            help_phone="12123",
-        )
-        session.add(office)
-        session.flush()
-        site = Site(
-            id=new_id(),
-            office_id=office.id,
-            code="north",
-            name_zh="城北考场",
-            name_en="North site",
-            address_zh="测试路1号",
-            address_en="1 Test Road",
-            time_zone="Asia/Shanghai",
-            island=False,
-            simulated=True,
-        )
-        session.add(site)
-        session.flush()
+        office = make_office()
+        site = make_site(office.id, "north")
         officer, leader, leader_two, examiner, examiner_two = (
             _staff(office.id, site.id, role, name)
             for role, name in (
@@ -166,21 +147,8 @@ def _session(office_id: UUID, site_id: UUID, plan_id: UUID, subject: Subject) ->
 
 
 def _staff(office_id: UUID, site_id: UUID, role: Role, name: str) -> Actor:
-    account = Account(
-        id=new_id(),
-        office_id=office_id,
-        username=f"staff{next(_number)}",
-        display_name=name,
-        created_at=OPENING,
-    )
-    account.grants = [
-        RoleGrant(
-            role=role, office_id=office_id, site_id=site_id, since=OPENING - timedelta(days=99)
-        )
-    ]
-    db.session.add(account)
-    db.session.flush()
-    return Actor(account.id, role, office_id, site_id)
+    username = f"staff{next(_number)}"
+    return make_account(office_id, role, username, name=name, site_id=site_id, at=OPENING)
 
 
 @dataclass(frozen=True)
@@ -205,78 +173,42 @@ def book(
 ) -> Booked:
     with transaction() as session:
         number = next(_number)
-        person = Person(
-            id=new_id(),
-            office_id=hall.office_id,
+        person = make_person(
+            hall.office_id,
+            number,
+            at=OPENING - timedelta(days=90),
             name=f"考生{number:03d}",
-            document_type="identity_card",
             document_number=f"99020019980101{number:04d}",
             birth_date=date(1998, 1, 1),
-            sex="female",
-            phone="13800000000",
             address="测试街道",
             photo=f"photos/{number}.jpg",
             photo_simulated=drawn_photo,
             provenance=Provenance.SCHOOL,
-            created_at=OPENING - timedelta(days=90),
         )
-        session.add(person)
-        session.flush()
         if need:
             session.add(
                 SupportNeed(id=new_id(), person_id=person.id, kind=need, declared_at=OPENING)
             )
-        account = Account(
-            id=new_id(),
-            office_id=hall.office_id,
-            username=f"candidate{number}",
-            display_name=person.name,
-            person_id=person.id,
-            created_at=OPENING,
+        actor = make_account(
+            hall.office_id,
+            Role.CANDIDATE,
+            f"candidate{number}",
+            name=person.name,
+            person=person,
+            at=OPENING,
         )
-        account.grants = [
-            RoleGrant(
-                role=Role.CANDIDATE,
-                office_id=hall.office_id,
-                since=OPENING - timedelta(days=90),
-            )
-        ]
-        session.add(account)
-        case = _case(hall.office_id, person, number, subject)
+        case = _case(person, number, subject)
         booking = _booking(hall, case, person, number=number, subject=subject, starts=starts)
         session.flush()
-    actor = Actor(account.id, Role.CANDIDATE, hall.office_id, person_id=person.id)
     return Booked(actor, booking.id, case.id, booking.reference, person.document_number, person.id)
 
 
-def _case(office_id: UUID, person: Person, number: int, subject: Subject) -> Case:
+def _case(person: Person, number: int, subject: Subject) -> Case:
     accepted = OPENING - timedelta(days=80)
-    case = Case(
-        id=new_id(),
-        office_id=office_id,
-        person_id=person.id,
-        serial_number=f"N{number:08d}",
-        licence_class="C1",
-        pathway="first",
-        training_source="self",
-        state="accepted",
-        created_at=accepted,
-        confirmed_at=accepted,
-        accepted_at=accepted,
-    )
-    db.session.add(case)
-    db.session.flush()
+    case = make_case(person, f"N{number:08d}", at=accepted, confirmed_at=accepted)
     if subject is not Subject.S1:
-        db.session.add(
-            Permit(
-                id=new_id(),
-                case_id=case.id,
-                number=f"P{number}",
-                issued_on=DAY - timedelta(days=70),
-                valid_until=DAY + timedelta(days=900),
-                basis="national",
-            )
-        )
+        issued, until = DAY - timedelta(days=70), DAY + timedelta(days=900)
+        make_permit(case, f"P{number}", issued, until, basis="national")
     return case
 
 

@@ -31,6 +31,9 @@ from exam.people.models import Person
 from exam.policy.subjects import Subject
 from exam.processes.postgres import connect
 from exam.registration.models import Case, Upload
+from exam.replanning import solving as replan_solving
+from exam.replanning.asking import Cut
+from exam.replanning.models import ReplanState
 from tests.booking.conftest import city
 from tests.booking.factories import NOW as BOOKING
 from tests.booking.factories import PACK as BOOKING_PACK
@@ -46,6 +49,7 @@ from tests.registration.factories import (
     row,
 )
 from tests.registration.files import photos, xlsx
+from tests.replanning.factories import LATER, make_town, replan
 from tests.web.page_check import page_problems
 
 if TYPE_CHECKING:
@@ -275,3 +279,36 @@ def test_a_plan_that_finds_no_room_is_known_for_what_it_is_and_leaves_nothing(
     assert small_disk.names() == before
     small_disk.make_room()
     assert advanced(closed, data_folder) == (RoundState.CHECKED, {})
+
+
+def test_a_replanning_without_room_waits_and_goes_on_by_itself(
+    small_disk: SmallDisk, city: City, data_folder: Path
+) -> None:
+    town = make_town(city, data_folder)
+    before = small_disk.names()
+    small_disk.leave(0)
+    key = town.ask(Cut(town.sessions()[0].id, cancels=True))
+    assert (replan(key).state, replan(key).progress) == (ReplanState.ASKED, {})
+    assert small_disk.names() == before
+    small_disk.make_room()
+    town.solve()
+    assert replan(key).state is ReplanState.DRAFT
+
+
+def test_a_replanning_whose_files_find_no_room_leaves_no_draft_and_is_no_failure(
+    small_disk: SmallDisk, city: City, data_folder: Path
+) -> None:
+    """The disk fills up between the look at it and the files."""
+    town = make_town(city, data_folder)
+    small_disk.leave(0)
+    key = town.ask(Cut(town.sessions()[0].id, cancels=True))
+    with pytest.raises((OSError, engine.SchedulerError)) as refused:
+        replan_solving.solve_replan(
+            key, now=LATER, pack=BOOKING_PACK, data_folder=data_folder, with_engine=engine.ORTOOLS
+        )
+    assert disk.is_full(refused.value)
+    db.session.rollback()
+    assert (replan(key).state, town.lines(key)) == (ReplanState.ASKED, [])
+    small_disk.make_room()
+    town.solve()
+    assert replan(key).state is ReplanState.DRAFT

@@ -33,16 +33,19 @@ from proctor.watch import watch
 from tests.browsers import QUIET
 from tests.examday.factories import PACK, REPORT, Booked, book, examiner_of, make_hall, seat
 from tests.live.conftest import sign_in
+from tests.web.page_check import page_problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from uuid import UUID
 
     from flask import Flask
+    from flask.testing import FlaskClient
     from playwright.sync_api import Browser, Page
 
     from exam.clock import FixedClock
     from exam.examday.models import Sitting
+    from exam.people.roles import Actor
     from tests.examday.factories import Hall
 
 WEBM = b"\x1a\x45\xdf\xa3"
@@ -86,6 +89,30 @@ def taken(app: Flask, who: Booked, sitting_id: UUID, number: int = 0, **changes:
 def inbox(app: Flask) -> Inbox:
     source = db.session.scalars(sa.select(Camera.source)).one()
     return Inbox(inbox_of(folder(app), source))
+
+
+def test_between_the_exam_and_the_retake_the_page_waits_and_records_nothing(
+    app: Flask,
+    hall: Hall,
+    sitting: tuple[Booked, Sitting],
+    client_of: Callable[[Actor], FlaskClient],
+) -> None:
+    who, found = sitting
+    begun(app, who, found.id)
+    examiner = examiner_of(hall, found.id)
+    attempts.confirm_paper(examiner, found.id, 1, pack=PACK, now=REPORT)
+    db.session.commit()
+    candidate = client_of(who.candidate)
+    result = candidate.get(f"/my/result/{found.id}").text
+    assert f"/my/camera/{found.id}" in result
+    page = candidate.get(f"/my/camera/{found.id}")
+    assert page.status_code == 200
+    assert page_problems(page.text) == []
+    assert "data-start" not in page.text
+    with pytest.raises(WrongState):
+        begun(app, who, found.id)
+    with pytest.raises(WrongState):
+        taken(app, who, found.id)
 
 
 def test_only_her_own_exam_while_it_runs_is_recorded(

@@ -6,6 +6,7 @@ is visited besides, each endpoint once.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -29,12 +30,15 @@ from exam.policy.subjects import Subject
 from exam.registration.confirmation import Confirmation, confirm_many
 from exam.registration.uploads import register_rows
 from exam.replanning.asking import Cut
+from exam.rostering import asking, staff
+from exam.rostering import solving as solving_rosters
 from tests.application import MONDAY
 from tests.booking import factories as booking
 from tests.examday import factories as examday
 from tests.live.conftest import Worker, forward_all, make_account, make_camera, make_place
 from tests.registration import factories as registration
 from tests.replanning import factories as changed
+from tests.rostering import factories as rostering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -128,6 +132,28 @@ def _changes(town: changed.Town) -> Iterator[Stage]:
     town.tell(key, now=booking.NOW)
     yield [(planner, [f"{here}/{key}"]), (None, ["/public/rounds/R34"])]
     yield [(town.city.inspector, ["/inspection/"])]
+    yield from _rosters(town.city)
+
+
+def _rosters(city: booking.City) -> Iterator[Stage]:
+    """A roster that waits, one that cannot be, one in force, and its people."""
+    crew = rostering.Crew(city)
+    rostering.hire(crew)
+    here, days = "/planning/rosters", (booking.FIRST_DAY, booking.LAST_DAY)
+    asked = {"sites": ["north"], "days": days, "demands": asking.usual(booking.PACK)}
+    waiting = asking.ask(city.planner, **asked, pack=booking.PACK, now=booking.NOW).id
+    someone = crew.people["周安"]
+    one = f"{here}/people/{someone.account_id}/examiner"
+    yield [(city.planner, [f"{here}/{waiting}", f"{here}/people", one, f"{one}/away"])]
+    solving_rosters.advance(now=booking.NOW)
+    crew.agree(waiting)
+    many = replace(asking.usual(booking.PACK), cars_per_safety_officer=1, weekly_hours=1)
+    short = crew.ask(sites=["south"], days=days, demands=many)
+    staff.declare_avoided(someone, city.sites["south"], now=booking.NOW)
+    yield [
+        (city.planner, [here + "/", f"{here}/{waiting}", f"{here}/{short}"]),
+        (someone, ["/duties/", "/duties/away", "/duties/avoided"]),
+    ]
 
 
 def _owner(people: list[booking.Candidate], application_id: str) -> Actor:

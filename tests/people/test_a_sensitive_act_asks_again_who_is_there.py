@@ -40,10 +40,14 @@ ENDPOINTS = {
     "holding.ask_lift",
     "holding.lift",
     "holding.listed",
+    "key_erasing.decide",
+    "key_erasing.listed",
+    "replanning.decide",
     "rights.colleague",
     "rights.decide",
     "rights.end_visit",
     "rights.resets",
+    "rostering.decide",
 }
 """What changes a proof of oneself, a right, a hold or a rule; a new one is entered here."""
 

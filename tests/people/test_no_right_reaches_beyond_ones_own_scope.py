@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 OPEN = {"assets", "preferences", "static"}
 """The page kit's own: style, script, the reader's settings."""
-SHARED = {"subject", "kind", "which", "step"}
+SHARED = {"subject", "kind", "which", "step", "role", "what"}
 """Variables that name a kind and nobody's thing."""
 FORMS: dict[str, dict[str, Any]] = {
     "examiner.deduct": {"code": "s2.garage.too_long"},
@@ -51,6 +51,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "wall.decide": {"decision": "put_aside", "note": "测试"},
     "rights.decide": {"answer": "grant"},
     "rights.end_visit": {"reason": "测试"},
+    "key_erasing.decide": {"answer": "grant"},
     "webcam.begin": {"agreed": "yes"},
     "signing.sign": {"sheet": "0" * 64},
     "signing.retake": {"taken": "yes"},
@@ -93,6 +94,13 @@ INSIDE: dict[str, tuple[str, str, dict[str, str]]] = {
     "rights.resets": ("username", "owner", {"reason": "电话丢失"}),
     "rights.colleague": ("username", "owner", {}),
     "holding.listed": ("item", "number", {"reason": "测试"}),
+    "rostering.new": ("sites", "north", {"first_day": "2030-02-01", "last_day": "2030-02-01"}),
+    "duties.avoided": ("site", "replanning.site_id", {}),
+    "key_erasing.listed": (
+        "camera",
+        "camera_id",
+        {"day": "2026-10-01", "ground": "no_exam", "reason": "测试"},
+    ),
 }
 """What names somebody's thing in the form and not in the address: field, thing, other fields."""
 OWN = {
@@ -106,6 +114,7 @@ OWN = {
     "school.upload",
     "planning.new_plan",
     "demo.clock_page",
+    "duties.away",
 }
 """Forms that reach only what belongs to the reader, or make something new in her own scope."""
 

@@ -25,9 +25,13 @@ from exam.people.access_models import FactorReset, SecondFactor
 from exam.people.models import Account, Office, Person, RoleGrant, School, Site
 from exam.people.roles import Actor, Role
 from exam.privacy import holds
+from exam.privacy.key_models import KeyErasure
+from exam.privacy.key_rules import Ground
 from exam.privacy.models import LegalHold
 from exam.registration.models import Case, CaseState, Permit, Upload
 from exam.replanning.models import Replan
+from exam.rostering.models import Declaration, Qualification, Roster
+from exam.rostering.states import Declared, RosterState
 from tests.pages.worlds import WORLDS
 from tests.people.conftest import make_office, make_person
 
@@ -79,6 +83,8 @@ def make_world(app: Flask, clock: FixedClock) -> RightsWorld:
     clock.move_to(latest)
     _ask_reset(offices["exam day"], clock)
     _ask_hold(offices["cameras"], clock)
+    _ask_key(offices["cameras"], clock)
+    _ask_roster(offices["bookings"], clock)
     things, secrets = _things(), _secrets()
     things["visit_id"] = _somebodys_visit(clock)
     strangers = _strangers(offices, clock)
@@ -127,6 +133,60 @@ def _ask_hold(office_id: UUID, clock: FixedClock) -> None:
     holds.ask(reviewer, item=number, document=None, reason="申诉未决", now=clock.now())
 
 
+def _ask_key(office_id: UUID, clock: FixedClock) -> None:
+    """A request that waits; the camera has no key, so that nothing could be erased."""
+    with transaction() as session:
+        asked_by = _account(office_id, Role.REVIEWER, "key asker", clock)
+        session.add(
+            KeyErasure(
+                id=new_id(),
+                office_id=office_id,
+                camera_id=_first(Camera.id),
+                day=date(2026, 10, 1),
+                ground=Ground.NO_EXAM,
+                reason="试机录像",
+                asked_by=asked_by,
+                asked_at=clock.now(),
+            )
+        )
+
+
+def _ask_roster(office_id: UUID, clock: FixedClock) -> None:
+    """An examiner with a qualification and a day away, and a roster that waits."""
+    with transaction() as session:
+        account_id = _account(office_id, Role.EXAMINER, "rostered", clock)
+        facts = {"account_id": account_id, "entered_at": clock.now(), "entered_by": account_id}
+        held = Qualification(
+            id=new_id(),
+            role=Role.EXAMINER,
+            subjects=["S2"],
+            classes=["*"],
+            weekly_hours=40,
+            **facts,
+        )
+        away = Declaration(
+            id=new_id(),
+            account_id=account_id,
+            kind=Declared.AWAY,
+            first_day=date(2030, 1, 1),
+            last_day=date(2030, 1, 1),
+            declared_at=clock.now(),
+            declared_by=account_id,
+        )
+        roster = Roster(
+            id=new_id(),
+            office_id=office_id,
+            sites=["north"],
+            first_day=date(2030, 1, 1),
+            last_day=date(2030, 1, 2),
+            demands={},
+            state=RosterState.ASKED,
+            asked_by=account_id,
+            asked_at=clock.now(),
+        )
+        session.add_all([held, away, roster])
+
+
 def _first(column: Any, *where: Any) -> Any:
     return db.session.scalars(sa.select(column).where(*where).limit(1)).one()
 
@@ -155,6 +215,11 @@ def _things() -> dict[str, Any]:
         "replanning.key": _first(Replan.id),
         "planning.key": _first(Plan.id, Plan.id == _first(Round.plan_id)),
         "rights.key": _first(FactorReset.id),
+        "key_erasing.key": _first(KeyErasure.id),
+        "rostering.key": _first(Roster.id),
+        "rostering.account_id": _first(Qualification.account_id),
+        "rostering.role": "examiner",
+        "duties.key": _first(Declaration.id),
         "hold_id": _first(LegalHold.id),
         "code": _first(Round.code),
         "reference": _first(Booking.reference, Booking.application_id.is_not(None)),
@@ -164,6 +229,7 @@ def _things() -> dict[str, Any]:
         "hall.which": "probe",
         "wall.which": "opened",
         "step": "sign",
+        "what": "drop",
     }
 
 
@@ -177,6 +243,9 @@ def _secrets() -> list[str]:
         Camera.id,
         Application.id,
         FactorReset.id,
+        KeyErasure.id,
+        Roster.id,
+        Declaration.id,
     )
     found = [x for column in columns for x in db.session.scalars(sa.select(column))]
     return [str(x) for x in found if x]

@@ -16,6 +16,7 @@ from proctor.kinds import View
 from proctor.ledger.verify import verify
 from proctor.ledger.writer import FolderTakenError, LedgerWriter
 from proctor.scenes import Part, Script
+from proctor.seal import EvidenceKey, SealedWriter
 from proctor.settings import Settings
 from proctor.watch import watch
 from tests.proctor.conftest import made_once
@@ -49,8 +50,9 @@ def kill_a_worker(session_of: Callable[..., Path], tmp_path: Path) -> None:
     assert worker.stderr is not None
     assert json.loads(worker.stdout.readline())["type"] == "opened"
     until = time.monotonic() + 10
-    # The clip is made empty and filled a moment later: it is killed when something stands in it.
-    while not any(x.stat().st_size for x in out.glob("evidence/*")) and time.monotonic() < until:
+    # The clip is made empty and filled a moment later: it is killed when pictures stand in it.
+    clip = out / "evidence" / "0001.mp4"
+    while not (clip.exists() and b"moof" in clip.read_bytes()) and time.monotonic() < until:
         time.sleep(0.05)
     worker.kill()
     worker.wait()
@@ -73,6 +75,46 @@ def test_what_it_left_is_settled_and_the_chain_goes_on(killed: Path, quiet: Path
     (event,) = [json.loads(line) for line in (killed / "events.jsonl").read_text().splitlines()]
     assert not event["open"]
     assert (killed / event["evidence"]).stat().st_size > 0
+
+
+@pytest.mark.parametrize("holds", ["nothing", "a header", "no file", "a sealed header"])
+def test_a_clip_that_was_opened_and_not_yet_filled_is_a_gap_and_no_evidence(
+    killed: Path, quiet: Path, holds: str
+) -> None:
+    clip = killed / "evidence" / "0001.mp4"
+    header = clip.read_bytes()[: clip.read_bytes().index(b"moof") - 4]
+    for file in (killed / "evidence").iterdir():
+        file.unlink()
+    if holds == "a sealed header":
+        SealedWriter(clip.with_name(clip.name + ".sealed"), EvidenceKey.generate()).close()
+    elif holds != "no file":
+        clip.write_bytes(header if holds == "a header" else b"")
+    watch(quiet, SEAT, killed)
+    after = [line for line in lines_of(killed) if line["type"] in {"gap", "evidence"}]
+    assert [line["type"] for line in after] == ["gap", "gap"]
+    assert after[1]["payload"]["reason"].startswith("no evidence for event 1: its worker was kill")
+    (event,) = [json.loads(line) for line in (killed / "events.jsonl").read_text().splitlines()]
+    assert "evidence" not in event
+    assert not list((killed / "evidence").iterdir())
+    report = verify(killed)
+    assert report.broken == []
+    watch(quiet, SEAT, killed)
+    said = [line for line in lines_of(killed) if "event 1" in line["payload"].get("reason", "")]
+    assert len(said) == 1
+
+
+def test_what_lies_beside_a_clip_that_was_not_yet_filled_is_kept(killed: Path, quiet: Path) -> None:
+    clip = killed / "evidence" / "0001.mp4"
+    clip.write_bytes(b"")
+    watch(quiet, SEAT, killed)
+    (event,) = [json.loads(line) for line in (killed / "events.jsonl").read_text().splitlines()]
+    assert event["evidence"].endswith("-opened.jpg")
+    reasons = [line["payload"]["reason"] for line in lines_of(killed) if line["type"] == "gap"]
+    assert [reason.partition(":")[0] for reason in reasons] == [
+        "not running",
+        "no evidence for event 1",
+    ]
+    assert verify(killed).broken == []
 
 
 def test_a_line_torn_in_mid_write_is_cut_away(killed: Path, quiet: Path) -> None:

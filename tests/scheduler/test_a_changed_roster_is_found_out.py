@@ -21,7 +21,7 @@ def duty(name: str, day: int, hour: int, site: str, **more: int | str) -> Duty:
 
 
 WORKERS = [
-    Worker("ann", frozenset({"examiner"}), senior=True),
+    Worker("ann", frozenset({"examiner"}), senior=True, most_days=2),
     Worker("bob", frozenset({"examiner"}), classes=frozenset({"C1"}), most_minutes=480),
     Worker("cai", frozenset({"examiner"}), avoids=frozenset({"south"})),
     Worker("dan", frozenset({"examiner"}), away=frozenset({"2027-03-02"})),
@@ -66,6 +66,7 @@ def test_what_is_given_out_has_no_fault() -> None:
         ({"also": ("dan",)}, "dan is away on 2027-03-02"),
         ({"also": ("eva",)}, "eva is no examiner"),
         ({"late": ("bob",), "third": ("bob",)}, "bob works more than 480 minutes"),
+        ({"third": ("ann",)}, "ann works on more than 2 days a week"),
         ({"late": ("cai",)}, "cai is at one site on more than 1 days"),
         ({"also": ("ann",)}, "ann works at two sites on one day"),
         ({"also": ("ann",)}, "ann has early and also at once"),

@@ -35,6 +35,7 @@ people = st.lists(
         avoids=st.sets(st.sampled_from(SITES), max_size=1).map(frozenset),
         away=st.sets(st.sampled_from(DAYS), max_size=1).map(frozenset),
         most_minutes=st.sampled_from((480, 720, 2400)),
+        most_days=st.sampled_from((1, 2, 7)),
         senior=st.booleans(),
     ),
     min_size=1,
@@ -128,7 +129,9 @@ def test_days_with_too_many_combinations_are_planned_duty_by_duty(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(roster_patterns, "MOST_CHOICES", 1)
         found = make_roster(workers, duties, rules)
-    assert (found.cost, found.bound, found.conflict) == (best.cost, best.bound, best.conflict)
+    # Several smallest conflicts may exist; another way of looking may find another one.
+    assert (found.cost, found.bound) == (best.cost, best.bound)
+    assert bool(found.conflict) == bool(best.conflict)
 
 
 def test_the_same_question_has_the_same_answer() -> None:

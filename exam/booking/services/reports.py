@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from exam.booking import round_files
 from exam.booking.models import Application, Pool, Round, Session
-from exam.booking.report_rules import By, age_band, age_on, suppressed
+from exam.booking.report_rules import By, age_band, age_on, in_order, suppressed
 from exam.db import db
 from exam.people import services as people
 from exam.people.models import Person, School, Site
@@ -115,7 +115,7 @@ def fairness_of(found: Round, data_folder: Path) -> dict[By, list[dict[str, Any]
     sites = {x.code: x for x in db.session.scalars(sa.select(Site))}
     known: dict[By, Mapping[str, Any]] = {By.SCHOOL: schools, By.SITE: sites}
     return {
-        by: [{**x, "thing": known.get(by, {}).get(x["group"])} for x in tables.get(by, ())]
+        by: [{**x, "thing": known.get(by, {}).get(x["group"])} for x in in_order(by, tables)]
         for by in By
     }
 
