@@ -116,6 +116,7 @@ def measure(folder: Path, size: int, engines: list[str], limit: float) -> dict[s
     """Measure one round."""
     found, reading = timed(lambda: read_round(folder))
     row: dict[str, Any] = {"applications": size, "read_cpu_s": round(reading, 2)}
+    row["files"] = alone("files", str(folder), "-", "0")
     for engine in engines:
         row[engine] = alone("solve", str(folder), engine, "2")
         row[engine]["command"] = command(folder, engine)

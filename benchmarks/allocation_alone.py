@@ -1,9 +1,12 @@
 """One measurement in a process of its own, so that its peak memory and its time are its own.
 
     PYTHONPATH=. python benchmarks/allocation_alone.py solve FOLDER fast 2
+    PYTHONPATH=. python benchmarks/allocation_alone.py files FOLDER - 0
     PYTHONPATH=. python benchmarks/allocation_alone.py network FOLDER ortools|highs|cpsat SECONDS
 
-`solve` reads a round and solves it; compiled code is loaded before, on a small round. `network`
+`files` reads a round, hashes it once more and writes a plan that seats everybody in one pool.
+`solve`
+reads a round and solves it; compiled code is loaded before, on a small round. `network`
 solves rule 1 of the whole round as one network: with OR-Tools' flow solver, or as a programme with
 HiGHS or CP-SAT.
 """
@@ -23,11 +26,14 @@ import numpy as np
 from allocation_rounds import make
 
 from scheduler.api import build_round, config_source, read_round, solve
+from scheduler.arrays import do_without_pandas
+from scheduler.canonical import digest
 from scheduler.components import Component, split
 from scheduler.engines import OrToolsEngine
 from scheduler.options import find_options
-from scheduler.plans import plan_files
+from scheduler.plans import Plan, plan_files
 from scheduler.seating import Part, free_seats
+from scheduler.summaries import peak_mb
 
 NAMES = ("_draw", "solve")
 
@@ -85,6 +91,31 @@ def solve_alone(folder: Path, engine: str, threads: int) -> dict[str, Any]:
     }
 
 
+def files_alone(folder: Path) -> dict[str, Any]:
+    """Read, hash and write, without solving: what every engine pays."""
+    do_without_pandas()
+    build_round(config_source(), make(300))
+    libraries = peak_mb()
+    found, reading, _ = spent(lambda: read_round(folder))
+    peak = peak_mb()
+    parts = (found.sessions, found.pools, found.applications, found.choices)
+    _, hashing, _ = spent(lambda: digest(found.config, *parts))
+    zeros = np.zeros(len(found.applications.rank), np.int32)
+    plan = Plan(found.sha256, *[zeros] * 4, reason=zeros.astype(np.int8), cut=zeros)
+    plan.levels = plan.prices = (
+        np.zeros(len(found.pools.seats), np.int64),
+        np.zeros(len(found.sessions.seats), np.int64),
+    )
+    _, writing, _ = spent(lambda: plan_files(found, plan, parquet=True))
+    return {
+        "read_and_hash_cpu_s": round(reading, 2),
+        "hash_cpu_s": round(hashing, 2),
+        "write_cpu_s": round(writing, 2),
+        "libraries_mb": libraries,
+        "peak_mb": peak,
+    }
+
+
 def whole_network(folder: Path) -> dict[str, Any]:
     """Return rule 1 of a round as one network."""
     found = read_round(folder)
@@ -136,7 +167,9 @@ def network_alone(folder: Path, name: str, limit: float) -> dict[str, Any]:
 def main() -> None:
     """Do what the arguments say and print it as JSON."""
     kind, folder, name, number = sys.argv[1:5]
-    if kind == "solve":
+    if kind == "files":
+        found = files_alone(Path(folder))
+    elif kind == "solve":
         found = solve_alone(Path(folder), name, int(number))
     else:
         found = network_alone(Path(folder), name, float(number))
