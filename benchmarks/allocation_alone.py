@@ -5,8 +5,7 @@
     PYTHONPATH=. python benchmarks/allocation_alone.py network FOLDER ortools|highs|cpsat SECONDS
 
 `files` reads a round, hashes it once more and writes a plan that seats everybody in one pool.
-`solve`
-reads a round and solves it; compiled code is loaded before, on a small round. `network`
+`solve` reads a round and solves it; compiled code is loaded before, on a small round. `network`
 solves rule 1 of the whole round as one network: with OR-Tools' flow solver, or as a programme with
 HiGHS or CP-SAT.
 """

@@ -75,6 +75,8 @@ _TEXTS = {
     "date": (r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z", "is not a date like 2027-03-01"),
     "time": (r"\A([01][0-9]|2[0-3]):[0-5][0-9]\z", "is not a time like 08:30"),
 }
+#: Kinds of texts that stay codes: all but the ids of a table's own rows.
+_RECURRING = _TEXTS.keys() - {"id"}
 
 
 class Reader:
@@ -100,8 +102,11 @@ class Reader:
         return columns
 
     def _column(self, column: Column, values: Texts) -> Any:
-        if pa.types.is_dictionary(values.type) and not self._is_coded(column, values):
-            values = values.cast(values.type.value_type)
+        if pa.types.is_dictionary(values.type):
+            distinct = isinstance(self.table, StoredTable) and not values.dictionary.null_count
+            distinct = distinct and column.kind in _RECURRING
+            if not (distinct and pa.types.is_string(values.type.value_type)):
+                values = values.cast(values.type.value_type)
         if pa.types.is_null(values.type):
             values = values.cast(pa.string())
         readers: dict[str, Callable[[str, Texts], Any]] = {
@@ -116,11 +121,6 @@ class Reader:
             return readers[column.kind](column.name, values)
         return self._coded(column.name, values, column.kind)
 
-    def _is_coded(self, column: Column, values: Texts) -> bool:
-        """Say whether a dictionary can stay what it is: texts that all differ."""
-        made_here = isinstance(self.table, StoredTable) and not values.dictionary.null_count
-        return made_here and column.kind != "id" and pa.types.is_string(values.type.value_type)
-
     def _refuse(self, column: str, bad: Flags, shown: Texts, message: str) -> None:
         """Raise for the first row where `bad` holds."""
         if bad.any():
@@ -130,9 +130,7 @@ class Reader:
             raise RoundError(self.name, f"{text} {message}", row=row + 1, column=column)
 
     def _strings(self, column: str, values: Texts) -> Texts:
-        kinds = pa.types
-        stringy = (kinds.is_string, kinds.is_large_string, kinds.is_string_view)
-        if not any(test(values.type) for test in stringy):
+        if values.type not in {pa.string(), pa.large_string(), pa.string_view()}:
             raise RoundError(self.name, f"holds {values.type}, not text", column=column)
         return pc.fill_null(values.cast(pa.string()), "")
 
@@ -158,7 +156,7 @@ class Reader:
         self, column: str, values: Texts, largest: int, kind: type[np.integer[Any]] = np.int64
     ) -> Ints:
         message = f"is not a whole number from 0 to {largest}"
-        if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        if values.type in {pa.string(), pa.large_string()}:
             plain = pc.match_substring_regex(values, r"\A(0|[1-9][0-9]{0,18})\z")
             self._refuse(column, ~_flags(pc.fill_null(plain, fill_value=False)), values, message)
             values = values.cast(pa.uint64())
@@ -230,14 +228,10 @@ def _days(text: str) -> int:
 
 
 class StoredTable:
-    """A Parquet file whose columns are read one by one, so that few stand in memory as they come.
-
-    Raises:
-        RoundError: The file cannot be read, or a column stands twice.
-    """
+    """A Parquet file whose columns are read one by one, so that few stand in memory as they come."""
 
     def __init__(self, path: Path, name: str) -> None:
-        recurring = {item.name for item in TABLES[name] if item.kind in _TEXTS.keys() - {"id"}}
+        recurring = {column.name for column in TABLES[name] if column.kind in _RECURRING}
         self.name = name
         with _readable(name):
             known = pa_parquet.read_metadata(path)
@@ -265,10 +259,8 @@ def load_table(folder: Path, name: str) -> Table | StoredTable | None:
     parquet, text = folder / f"{name}.parquet", folder / f"{name}.csv"
     if parquet.exists():
         return StoredTable(parquet, name)
-    if not text.exists():
-        return None
     with _readable(name):
-        return _load_csv(text, name)
+        return _load_csv(text, name) if text.exists() else None
 
 
 @contextmanager
