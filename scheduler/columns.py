@@ -228,7 +228,7 @@ def _days(text: str) -> int:
 
 
 class StoredTable:
-    """A Parquet file whose columns are read one by one, so that few stand in memory as they come."""
+    """A Parquet file whose columns are read one by one, so that few stand there as they come."""
 
     def __init__(self, path: Path, name: str) -> None:
         recurring = {column.name for column in TABLES[name] if column.kind in _RECURRING}
