@@ -26,6 +26,9 @@ _NOTHING, _AT_FIRST, _GIVEN, _LEARNING = 0.1, 0.18, 8, 0.025
 _ABOVE, _LEAST_USUAL = 0.08, 0.22
 """By how much, and from what score on, a sighting exceeds what its place usually gives."""
 _MOST = 0.5
+_EDGE, _IN_PART = 0.01, 0.5
+"""How near the edge of the picture, as a share of its height, a thing counts as cut by it; and what
+a sighting of a part is worth: the lower half of a badge on its ribbon looks like a phone, too."""
 _MISSES = 3
 _SAME_HAND = 0.6
 _PASSING = 60
@@ -98,7 +101,8 @@ class Sightings:
     def _exceeds(self, phone: Thing, size: tuple[int, int]) -> float:
         """Return how far a score exceeds what its place usually gives: a print may look like it."""
         usual = float(self._usual[_touched(phone.box, size)].max(initial=0.0))
-        return phone.score - max(_LEAST_USUAL, usual + _ABOVE)
+        above = phone.score - max(_LEAST_USUAL, usual + _ABOVE)
+        return _IN_PART * above if _is_cut(phone.box, size) else above
 
     def _learn(self, phones: list[Thing], seen: Box, size: tuple[int, int]) -> None:
         """Learn slowly, so that a phone of ten seconds does not become usual itself."""
@@ -117,7 +121,8 @@ class Sightings:
         self._misses = 0
         self._evidence = min(_MOST, self._evidence + self._exceeds(phone, size))
         added_up = self._looks > 1 and self._evidence >= _ENOUGH
-        self.held = self.held or phone.score >= _SURE or added_up
+        sure = phone.score >= _SURE and not _is_cut(phone.box, size)
+        self.held = self.held or sure or added_up
         self._forget_if_spent()
 
     def _miss(self) -> None:
@@ -130,6 +135,14 @@ class Sightings:
         if spent:
             self.place, self.held = None, False
             self._evidence, self._looks, self._misses = 0.0, 0, 0
+
+
+def _is_cut(box: Box, size: tuple[int, int]) -> bool:
+    """Say whether a thing is cut by the edge of the picture."""
+    left, top, width, height = box
+    near = _EDGE * size[0]
+    inside = left > near and top > near
+    return not (inside and left + width < size[1] - near and top + height < size[0] - near)
 
 
 def came_at(passing: Sequence[tuple[float, Small]], place: tuple[slice, slice]) -> float | None:

@@ -48,6 +48,13 @@ def test_what_only_every_other_look_sees_faintly_is_a_badge_and_no_phone() -> No
     assert not any(looked(Sightings(), [0.36, 0.1] * 20))
 
 
+def test_a_part_at_the_edge_of_the_picture_counts_half_and_is_never_sure_alone() -> None:
+    below: Box = (300.0, 420.0, 40.0, 60.0)
+    assert looked(Sightings(), [0.45, 0.4], at=below) == [False, False]
+    assert looked(Sightings(), [0.6], at=below) == [False]
+    assert looked(Sightings(), [0.6, 0.6], at=below) == [False, True]
+
+
 def test_faint_looks_at_two_places_do_not_add_up() -> None:
     sightings = Sightings()
     assert looked(sightings, [0.45]) == [False]
