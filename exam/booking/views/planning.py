@@ -270,6 +270,7 @@ def _plan_page(
         lead=pack().integer("plan.publish_lead_days"),
         closing=rules.closing_time(first, pack(), workdays.load(), zone()),
         not_announced=rules.not_announced([first, found.last_day], workdays.load()),
+        may_roster=current_actor().may_sign(Act.ROSTER, second=False),
     ), status
 
 
