@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-FORMAT = "kaochang-baseline/5"
+FORMAT = "kaochang-baseline/4"
 _REMEMBERING = frozenset(
     f"proctor.{name}"
     for name in (
@@ -37,7 +37,6 @@ _REMEMBERING = frozenset(
         "pose",
         "seats",
         "seek",
-        "sightings",
         "things",
     )
 )
