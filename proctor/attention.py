@@ -5,9 +5,9 @@ usually shows. What a tile may show widens quickly and narrows slowly, so that a
 writing hand is novel once and not at each stroke.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,8 +20,6 @@ _NEW_TILES = 3
 _UNUSUAL_LEVEL, _UNUSUAL_SHARE = 10.0, 0.3
 _SLOWEST, _SURPRISED = 0.01, 0.25
 _LEARN_LOOKS = 25
-
-_CAME_LEVEL = 3.0
 
 Tiles = NDArray[np.bool_]
 
@@ -55,6 +53,16 @@ class Change:
     def unusual(self, box: Box, size: tuple[int, int]) -> bool:
         """Whether a good part of what `box` touches is not as it usually is."""
         return bool((self.apart[self.touched(box, size)] > _UNUSUAL_LEVEL).mean() > _UNUSUAL_SHARE)
+
+    def strangest(self, box: Box, size: tuple[int, int]) -> tuple[float, float]:
+        """Return the middle (x, y) of what is least as usual of what `box` touches."""
+        there = self.touched(box, size)
+        apart = np.zeros_like(self.apart)
+        apart[there] = self.apart[there]
+        around = cv2.blur(apart, (3, 3), borderType=cv2.BORDER_CONSTANT)
+        row, column = np.unravel_index(int(around.argmax()), around.shape)
+        rows, columns = apart.shape
+        return (column + 0.5) * size[1] / columns, (row + 0.5) * size[0] / rows
 
     def touched(self, box: Box, size: tuple[int, int]) -> tuple[slice, slice]:
         """Return rows and columns of the tiles that a box in a frame of `size` touches."""
@@ -102,20 +110,3 @@ class Attention:
         self._last = tiles
         self._looks += 1
         return Change(tiles, novel, cut, apart)
-
-
-def came_at(passing: Sequence[tuple[float, Map]], now: Map) -> float | None:
-    """Return since when a place has looked more as it does now than as it did at first.
-
-    passing: time in seconds and levels of the place in the pictures before, oldest first. now: its
-    levels at present. Returns infinity where only the present picture is like the present, and
-    None where it has changed too little since the first one for a moment to be told.
-    """
-    if not passing or float(np.abs(now - passing[0][1]).mean()) < _CAME_LEVEL:
-        return None
-    came = float("inf")
-    for time, levels in reversed(passing):
-        if np.abs(levels - now).mean() > np.abs(levels - passing[0][1]).mean():
-            break
-        came = time
-    return came

@@ -14,6 +14,8 @@ _UNKNOWN_LIMIT = 3.0
 _MINUTE = 60.0
 _LONGEST_STEP = 1.0
 _RECENT = 300.0
+_SEEN_HERE = 0.8
+"""Seconds of evidence that nothing before can stand for: longer than a look in doubt takes."""
 
 
 class Change(Enum):
@@ -63,8 +65,14 @@ class Stretch:
         self._yes = 0
         self._known = 0
 
-    def look(self, time: float, *, yes: bool | None, onset: float | None = None) -> Turn | None:
-        """Take one look at `time`; `onset` says when a yes began, where that is known better."""
+    def look(
+        self, time: float, *, yes: bool | None, onset: float | None = None, lasted: float = 0.0
+    ) -> Turn | None:
+        """Take one look at `time`.
+
+        onset: when a yes began, where that is known better. lasted: seconds of evidence that a yes
+        brings with it; some must always be seen here.
+        """
         step = 0.0 if self._time is None else min(time - self._time, _LONGEST_STEP)
         self._time = time
         if yes is None:
@@ -74,7 +82,7 @@ class Stretch:
         self._unknown = 0.0
         self._known += self._first is not None or yes
         if yes:
-            self._agree(time, step, onset)
+            self._agree(time, step, onset, lasted)
         else:
             self._contradict(step)
         self._remember(time, yes=yes)
@@ -90,9 +98,10 @@ class Stretch:
         """Return a last update of an open stretch, whose end nobody saw."""
         return self._now(Change.UPDATED) if self.open else None
 
-    def _agree(self, time: float, step: float, onset: float | None) -> None:
+    def _agree(self, time: float, step: float, onset: float | None, lasted: float) -> None:
         if self._first is None:
             self._first = time if onset is None else min(onset, time)
+            self._evidence = max(0.0, min(lasted, self._rule.opens_after - _SEEN_HERE))
         else:
             self._evidence += step
         self._yes += 1

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-FORMAT = "kaochang-baseline/4"
+FORMAT = "kaochang-baseline/5"
 _REMEMBERING = frozenset(
     f"proctor.{name}"
     for name in (
@@ -37,6 +37,7 @@ _REMEMBERING = frozenset(
         "pose",
         "seats",
         "seek",
+        "sightings",
         "things",
     )
 )

@@ -187,7 +187,7 @@ class _Watched:
                 continue
             answer = look.says(kind, seat)
             facts = answer.facts if answer.yes or not facts else facts
-            turn = stretch.look(at, yes=answer.yes, onset=answer.onset)
+            turn = stretch.look(at, yes=answer.yes, onset=answer.onset, lasted=answer.lasted)
             if turn is not None:
                 yield turn, facts
         last = stretch.finish()

@@ -1,30 +1,25 @@
 """Phones and people of one camera, looked for when there is reason to: the dearest look of all."""
 
-from collections import deque
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from proctor.answers import UNKNOWN, Answer
-from proctor.attention import Change, came_at
+from proctor.attention import Change
 from proctor.detector import Face
-from proctor.health import Box
+from proctor.health import HEIGHT, WIDTH, Box
 from proctor.kinds import Kind
 from proctor.objects import PERSON, PHONE, SIDE, Thing, find_things
 from proctor.planes import Planes
 from proctor.seats import SeatArea
+from proctor.sightings import FAINTEST, Sightings
 
-_EVERY, _PEOPLE_EVERY, _DOUBT = 6.0, 2.0, 0.7
-_AFTER_NOVELTY = 1.0
+_EVERY, _PEOPLE_EVERY, _DOUBT = 3.5, 2.0, 0.7
+_AFTER_NOVELTY, _CHASED = 1.0, 3
+"""Seconds after a look in which nothing new calls for another, and how many looks it is worth."""
 _STILL_FOR = 10.0
-_PHONE_SCORE, _PHONE_HINT, _PHONE_STAYS, _TWO_LOOKS = 0.5, 0.3, 0.2, 0.36
-"""A sure look, one that may be; where a phone was seen, the least that still is it; and the mean
-of two looks in a row at one place that is as good as one sure look. Of 40 drawn phones held for
-6.4 s, 35 are found so and 27 by single scores; of 60 stretches without one, none is."""
-_SAME_HAND = 0.6
-_PASSING = 60
-"""Pictures remembered between two looks: twelve seconds of the usual rate."""
+_REACH, _ABOVE, _BELOW = 2.2, 0.5, 4.5
+"""Face widths to each side and face heights above and below its top where hands hold a phone."""
+_CLOSE_ACROSS, _CLOSE_DOWN = 2.6, 3.4
+"""A close look, in face heights: a phone is a third of its width and not a tenth of a picture."""
 _PERSON_SCORE, _STRANGER_SCORE = 0.4, 0.25
 
 
@@ -46,12 +41,10 @@ class ThingSeeker:
         self._expected = expected or 0
         self._every = _PEOPLE_EVERY if Kind.PERSON_ENTERED in kinds else _EVERY
         self._answers: dict[Kind, Answer] = {}
-        # Since when a phone may be there, and where it was last; nothing while none may.
-        self._run: tuple[float, Thing] | None = None
+        self._sightings = Sightings()
         self._at = 0.0
         self._seen: Change | None = None
-        # Time and levels of the pictures since the last look.
-        self._passing: deque[tuple[float, NDArray[np.uint8]]] = deque(maxlen=_PASSING)
+        self._chased, self._close = 0, True
 
     def look(
         self, planes: Planes, faces: list[Face], change: Change, time: float, *, patience: float
@@ -60,23 +53,26 @@ class ThingSeeker:
 
         patience: how many times longer than usual things may be left alone.
         """
+        if Kind.PHONE in self._kinds:
+            self._sightings.passes(planes.luma(WIDTH, HEIGHT), time)
         if self._kinds and self._is_due(change, time, patience):
             self._answers = self._dated(self._found(planes, faces, change, time), time)
             self._at, self._seen = time, change
-            self._passing.clear()
-        self._passing.append((time, np.round(change.tiles).astype(np.uint8)))
+            self._chased = max(0, self._chased - 1)
         return self._answers
 
     def _is_due(self, change: Change, time: float, patience: float) -> bool:
         passed = time - self._at
         if self._seen is None:
             return True
-        if self._run or any(answer.yes for answer in self._answers.values()):
+        if passed >= _AFTER_NOVELTY * patience and change.new_since(self._seen):
+            self._chased = _CHASED
+            return True
+        doubted = self._sightings.place or any(answer.yes for answer in self._answers.values())
+        if doubted or (self._chased and patience <= 1):
             return passed >= _DOUBT
         if change.still_since(self._seen):
             return passed >= _STILL_FOR * patience
-        if passed >= _AFTER_NOVELTY * patience and change.new_since(self._seen):
-            return True
         return passed >= self._every * patience
 
     def _dated(self, found: dict[Kind, Answer], time: float) -> dict[Kind, Answer]:
@@ -90,25 +86,13 @@ class ThingSeeker:
     def _between(self, time: float) -> float:
         return time - min((time - self._at) / 2, _AFTER_NOVELTY)
 
-    def _came(self, thing: Thing, change: Change, size: tuple[int, int], time: float) -> float:
-        """Return since when its place has looked more as it does now than as at the last look.
-
-        The levels of the tiles that it touches are known of every picture in between, so a look
-        that comes late does not date what it finds late. Where they hardly changed nothing can be
-        told from them, and a moment between the two looks is given.
-        """
-        place = change.touched(thing.box, size)
-        levels = [(at, tiles[place].astype(np.float32)) for at, tiles in self._passing]
-        came = came_at(levels, change.tiles[place])
-        return self._between(time) if came is None else min(came, time)
-
     def _found(
         self, planes: Planes, faces: list[Face], change: Change, time: float
     ) -> dict[Kind, Answer]:
         answers: dict[Kind, Answer] = {}
         if Kind.PERSON_ENTERED in self._kinds:
             cut = planes.cut(longest=SIDE)
-            found = find_things(cut.picture, kinds=(PERSON, PHONE), least_score=_STRANGER_SCORE)
+            found = find_things(cut.picture, kinds=(PERSON, PHONE), least_score=FAINTEST)
             things = [cut.placed(thing) for thing in found]
             people = [x for x in things if _is_person(x, change, planes)]
             answers[Kind.PERSON_ENTERED] = Answer(
@@ -117,34 +101,55 @@ class ThingSeeker:
                 boxes=tuple(person.box for person in people),
             )
         else:
-            cut = planes.cut(_upper_body(faces), longest=SIDE)
-            found = find_things(cut.picture, kinds=(PHONE,), least_score=_PHONE_STAYS)
+            box = self._part(faces, change, planes.size)
+            cut = planes.cut(box, longest=SIDE)
+            found = find_things(cut.picture, kinds=(PHONE,), least_score=FAINTEST)
             things = [cut.placed(thing) for thing in found]
         if Kind.PHONE in self._kinds:
             free = [
                 x for x in things if not any(s.holds_thing(x, planes.size) for s in self._seats)
             ]
-            answers[Kind.PHONE] = self._phone(free, change, planes.size, time)
+            answers[Kind.PHONE] = self._phone(free, cut.box, planes.size, time)
         return answers
 
-    def _phone(
-        self, things: list[Thing], change: Change, size: tuple[int, int], time: float
-    ) -> Answer:
+    def _part(self, faces: list[Face], change: Change, size: tuple[int, int]) -> Box | None:
+        """Return where to look: at all that hands reach, and in turn closely at a part of it.
+
+        The part is where a phone may have been seen, or else where the picture is least as usual.
+        From close by, the network sees what is too small or too dark for it from afar, and is
+        taken in by other things: a badge seen from near is a phone again and again, and from afar
+        never. So both take turns.
+        """
+        if not faces:
+            return None
+        face = faces[0]
+        middle, reach = face.x + face.width / 2, _REACH * face.width
+        above = _ABOVE * face.height
+        box = (middle - reach, face.y - above, 2 * reach, above + _BELOW * face.height)
+        self._close = not self._close
+        if not self._close:
+            return box
+        place = self._sightings.place
+        x, y = _middle(place.box) if place is not None else change.strangest(box, size)
+        across, down = _CLOSE_ACROSS * face.height, _CLOSE_DOWN * face.height
+        return (x - across / 2, y - down / 2, across, down)
+
+    def _phone(self, phones: list[Thing], seen: Box, size: tuple[int, int], time: float) -> Answer:
         """Say yes to a sure sighting, and to less sure ones that looks before saw there too."""
-        best = next((thing for thing in things if thing.kind == PHONE), None)
-        held = self._answers.get(Kind.PHONE, UNKNOWN).yes is True
-        if best is None or best.score < (_PHONE_STAYS if held else _PHONE_HINT):
-            self._run = None
-            score = 0 if best is None else round(1000 * best.score)
-            return Answer(yes=False, facts={"phone_score_pm": score})
-        if self._run and not _same_hand(self._run[1], best):
-            self._run = None
-        began, before = self._run or (self._came(best, change, size, time), None)
-        self._run = (began, best)
-        likely = before is not None and before.score + best.score >= 2 * _TWO_LOOKS
-        yes = best.score >= _PHONE_SCORE or likely or (held and before is not None)
-        facts = {"phone_score_pm": round(1000 * best.score)}
-        return Answer(yes, onset=began, facts=facts, boxes=(best.box,))
+        phones = [thing for thing in phones if thing.kind == PHONE]
+        sightings = self._sightings
+        sightings.take(phones, seen, size, time, late=self._between(time))
+        score = phones[0].score if phones else 0.0
+        facts = {"phone_score_pm": round(1000 * score)}
+        if not sightings.here or sightings.place is None:
+            return Answer(yes=False, facts=facts)
+        return Answer(
+            yes=True,
+            onset=sightings.began,
+            lasted=time - sightings.first,
+            facts=facts,
+            boxes=(sightings.place.box,),
+        )
 
 
 def _is_person(thing: Thing, change: Change, planes: Planes) -> bool:
@@ -153,18 +158,5 @@ def _is_person(thing: Thing, change: Change, planes: Planes) -> bool:
     return thing.kind == PERSON and thing.score >= least
 
 
-def _same_hand(one: Thing, two: Thing) -> bool:
-    """Whether two sightings are so near to each other that one hand may hold both."""
-    apart = max(
-        abs(one.box[at] + one.box[at + 2] / 2 - two.box[at] - two.box[at + 2] / 2) for at in (0, 1)
-    )
-    return apart < _SAME_HAND * max(*one.box[2:], *two.box[2:])
-
-
-def _upper_body(faces: list[Face]) -> Box | None:
-    """Return the box around the largest face where hands would hold a phone."""
-    if not faces:
-        return None
-    face = faces[0]
-    middle, reach = face.x + face.width / 2, 2.2 * face.width
-    return (middle - reach, face.y - 0.5 * face.height, 2 * reach, 5 * face.height)
+def _middle(box: Box) -> tuple[float, float]:
+    return box[0] + box[2] / 2, box[1] + box[3] / 2

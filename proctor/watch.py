@@ -252,7 +252,7 @@ class _Run:
         for place, answer in look.answers.items():
             if answer.yes or place not in self._facts:
                 self._facts[place] = answer.facts
-            self._look(place, at, yes=answer.yes, onset=answer.onset)
+            self._look(place, at, yes=answer.yes, onset=answer.onset, lasted=answer.lasted)
         self._tile(frame, at)
 
     def _continuity(self, frame: av.VideoFrame, look: Look) -> None:
@@ -262,7 +262,15 @@ class _Run:
         if facts and Kind.FEED_REPLACED in self._kinds:
             self._recorder.instant(Kind.FEED_REPLACED, look.time, look.time, facts)
 
-    def _look(self, place: Place, at: float, *, yes: bool | None, onset: float | None) -> None:
+    def _look(
+        self,
+        place: Place,
+        at: float,
+        *,
+        yes: bool | None,
+        onset: float | None,
+        lasted: float = 0.0,
+    ) -> None:
         kind, _ = place
         yes = self._faults.heard(kind, yes=yes)
         if kind is not Kind.SIGNAL_LOST or yes or self._silent:
@@ -270,7 +278,7 @@ class _Run:
             self._trace.note(at, place, yes=yes, onset=onset, facts=facts)
         self._silent = yes is True if kind is Kind.SIGNAL_LOST else self._silent
         stretch = self._stretches[place]
-        turn = stretch.look(at, yes=yes, onset=onset)
+        turn = stretch.look(at, yes=yes, onset=onset, lasted=lasted)
         self._faults.tell(stretch, at)
         if turn is not None:
             self._recorder.turn(turn, self._facts.get(place, {}))

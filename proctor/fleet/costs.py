@@ -18,7 +18,7 @@ CORE_MS = 1000.0
 PROMISED = 0.8
 """Share of a core that is given away: the rest is for moments in which something is confirmed."""
 
-_REFERENCE_LOOK_MS = 1.9
+_REFERENCE_LOOK_MS = 1.3
 _DECODE_MS_PER_MEGAPIXEL = 2.25
 _DECODE_MS_PER_PICTURE = 0.05
 _LOOKING_MS = 17.5
