@@ -7,7 +7,6 @@ writing hand is novel once and not at each stroke.
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -53,16 +52,6 @@ class Change:
     def unusual(self, box: Box, size: tuple[int, int]) -> bool:
         """Whether a good part of what `box` touches is not as it usually is."""
         return bool((self.apart[self.touched(box, size)] > _UNUSUAL_LEVEL).mean() > _UNUSUAL_SHARE)
-
-    def strangest(self, box: Box, size: tuple[int, int]) -> tuple[float, float]:
-        """Return the middle (x, y) of what is least as usual of what `box` touches."""
-        there = self.touched(box, size)
-        apart = np.zeros_like(self.apart)
-        apart[there] = self.apart[there]
-        around = cv2.blur(apart, (3, 3), borderType=cv2.BORDER_CONSTANT)
-        row, column = np.unravel_index(int(around.argmax()), around.shape)
-        rows, columns = apart.shape
-        return (column + 0.5) * size[1] / columns, (row + 0.5) * size[0] / rows
 
     def touched(self, box: Box, size: tuple[int, int]) -> tuple[slice, slice]:
         """Return rows and columns of the tiles that a box in a frame of `size` touches."""

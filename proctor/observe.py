@@ -88,7 +88,10 @@ class Observer:
                 self._health.occupied([face.box for face in faces], planes.size)
             answers |= self._people(planes, faces, health, time)
             patience = effort.things
-            answers |= self._things.look(planes, faces, change, time, patience=patience)
+            alone = len(faces) == 1 and not answers.get(Kind.WRONG_PERSON, UNKNOWN).yes
+            answers |= self._things.look(
+                planes, faces, change, time, alone=alone, patience=patience
+            )
             seats = self._seated.look(planes, change, time, patience=patience)
             return self._finish(time, answers, faces, seats)
         return self._finish(time, answers)

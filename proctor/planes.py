@@ -31,12 +31,6 @@ class Cut:
     across: float
     down: float
 
-    @property
-    def box(self) -> Box:
-        """Return the part as x, y, width, height in the frame's pixels."""
-        height, width = self.picture.shape[:2]
-        return (self.left, self.top, width / self.across, height / self.down)
-
     def in_frame(self, face: Face) -> Face:
         """Return a face found in the cut, in the frame's pixels."""
         points = face.points / (self.across, self.down) + (self.left, self.top)

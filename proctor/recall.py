@@ -24,6 +24,7 @@ _REMEMBERING = frozenset(
     for name in (
         "answers",
         "attention",
+        "dating",
         "detector",
         "effort",
         "feed",
@@ -37,6 +38,7 @@ _REMEMBERING = frozenset(
         "pose",
         "seats",
         "seek",
+        "phones",
         "sightings",
         "things",
     )

@@ -1,212 +1,293 @@
-"""Adds up what several looks say of a phone at one place, and dates it by the pictures between.
+"""Adds up what several looks say of a phone before one person's body.
 
-One look of the network says little: of a phone that lies dark on a dark sleeve it is a third sure,
-look after look, and of a printed shirt it is so now and then. So the scores of one place are added
-up, as far as they exceed what this seat usually gives, until they are enough (Page, Continuous
-inspection schemes, 1954), and a look that sees nothing there takes a little away.
+One look of the network says little: of a phone that lies dark on a dark sleeve it is a fifth sure,
+look after look, of a printed shirt or a badge it is half sure now and then. Three things tell them
+apart. Seen in two cuts of one picture, a phone is found in both and a fold mostly in one. A badge
+was there from the beginning: what each place of this body usually scores is learnt in its first
+half minute. And a held phone stays where it is, so what exceeds the usual is added up at one place
+(Page, Continuous inspection schemes, 1954).
+
+Places are told in heights of the face, from the middle of its upper rim: they follow the body.
 """
 
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from proctor.detector import Face
 from proctor.health import Box
 from proctor.objects import Thing
 
-FAINTEST = 0.12
-_SURE, _STAYS = 0.5, 0.2
-"""The least score worth knowing; one that is enough alone; the least where a phone was seen."""
-_ENOUGH, _MISSED = 0.24, 0.1
-"""How much must add up, and what a look without it takes away."""
-_NOTHING, _AT_FIRST, _GIVEN, _LEARNING = 0.1, 0.18, 8, 0.025
-"""What an empty place scores; what it is taken to score at first, worth so many looks; a rate."""
-_ABOVE, _LEAST_USUAL = 0.08, 0.22
-"""By how much, and from what score on, a sighting exceeds what its place usually gives."""
-_MOST = 0.5
-_EDGE, _IN_PART = 0.01, 0.5
-"""How near the edge of the picture, as a share of its height, a thing counts as cut by it; and what
-a sighting of a part is worth: the lower half of a badge on its ribbon looks like a phone, too."""
-_MISSES = 3
-_SAME_HAND = 0.6
-_PASSING = 60
-"""Pictures remembered: twelve seconds of the usual rate."""
-_ACROSS, _DOWN = 32, 18
-_CHANGED, _STEP, _LATER_STEP, _LASTS = 4.0, 2.0, 0.4, 5
-"""Levels that a place must have changed by, and by at least in a step; how large a later step is
-against the one before it, and how many pictures it must have lasted."""
+FAINTEST = 0.08
+"""The least score worth knowing."""
+_HINT = 0.14
+"""The least score of the whole body that calls for a closer look."""
+_ABOVE = 0.02
+"""How far a place's score must exceed what it usually gives before anything is added up."""
+_ENOUGH, _MOST, _MISSED, _LOOKS = 0.45, 0.8, 0.1, 3
+"""How much must add up, how much at most, what a look without it takes away, of how many looks."""
+_GONE = 3
+"""Looks in a row without a phone after which a held one is gone."""
+_SAME_HAND = 0.5
+"""Heights of a phone within which two sightings are one."""
+_FORGOTTEN_AFTER = 20.0
+"""Seconds after which what never added up is taken as usual."""
+_BASELINE, _BASELINE_EVERY = 30.0, 2.0
+"""Seconds in which a body is learnt, and between the looks for that."""
 
-Small = NDArray[np.uint8]
+_CELL, _ACROSS, _DOWN = 0.35, 16, 16
+_REACH = 1
+"""Cells to each side that a sighting is learnt for."""
+_REMEMBERED = 64
+_AT_FIRST, _GIVEN = 0.3, 3
+"""What a place is taken to score before anything is known of it, worth so many looks."""
+_SELDOM = 0.9
+_LEAST_USUAL = 0.06
+
+
+class View(Enum):
+    """A cut of the picture: all that hands reach, or one half of it from closer by.
+
+    Values: left, top, width and height; widths of the face for the first, else heights.
+    """
+
+    WHOLE = (-2.2, -0.5, 4.4, 5.0)
+    LEFT = (-2.15, -0.3, 2.6, 3.4)
+    RIGHT = (-0.45, -0.3, 2.6, 3.4)
+
+    def box(self, face: Face) -> Box:
+        """Return the cut as x, y, width and height in the frame's pixels."""
+        left, top, width, height = self.value
+        across = face.width if self is View.WHOLE else face.height
+        middle = face.x + face.width / 2
+        down = face.height
+        return (middle + left * across, face.y + top * down, width * across, height * down)
+
+    def shows(self, at: tuple[float, float]) -> bool:
+        """Say whether a place, in heights of the face, lies well inside one of the close cuts."""
+        left, top, width, height = self.value
+        rim = 0.15
+        inside = left + rim < at[0] < left + width - rim
+        return inside and top + rim < at[1] < top + height - rim
+
+
+CLOSE = (View.LEFT, View.RIGHT)
+Find = Callable[[View], list[Thing]]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A phone that may be: its box in the frame, its place on the body, its score in two cuts."""
+
+    thing: Thing
+    at: tuple[float, float]
+    score: float
+
+
+@dataclass
+class Track:
+    """What was seen at one place: what has added up, over how many looks, since when."""
+
+    thing: Thing
+    at: tuple[float, float]
+    first: float
+    evidence: float
+    looks: int = 1
+    misses: int = 0
+    held: bool = False
+
+
+class Usual:
+    """What each place of one body usually scores: half way from the mean to what is seldom more."""
+
+    def __init__(self) -> None:
+        """Start without knowing anything: every place may score high."""
+        self._maps: NDArray[np.uint8] = np.zeros((_REMEMBERED, _DOWN, _ACROSS), np.uint8)
+        self._learnt = 0
+
+    def learn(self, seen: list[_Seen], view: View) -> None:
+        """Learn one look at two cuts: at places that the closer one does not show, nothing."""
+        known = self._maps[(self._learnt - 1) % _REMEMBERED] if self._learnt else self._maps[0]
+        shown = np.where(_shown_by(view), 0, known).astype(np.uint8)
+        for one in seen:
+            row, column = _cell(one.at)
+            near = (
+                slice(max(0, row - _REACH), row + _REACH + 1),
+                slice(max(0, column - _REACH), column + _REACH + 1),
+            )
+            shown[near] = np.maximum(shown[near], round(255 * min(1.0, one.score)))
+        self._maps[self._learnt % _REMEMBERED] = shown
+        self._learnt += 1
+
+    def at(self, place: tuple[float, float]) -> float:
+        """Return what a place usually scores, from 0 to 1."""
+        count = min(self._learnt, _REMEMBERED)
+        if not count:
+            return _AT_FIRST
+        row, column = _cell(place)
+        scores = self._maps[:count, row, column] / 255.0
+        usual = (scores.mean() + np.quantile(scores, _SELDOM)) / 2
+        blended = (_GIVEN * _AT_FIRST + count * float(usual)) / (_GIVEN + count)
+        return max(_LEAST_USUAL, blended)
 
 
 class Sightings:
-    """What was seen of one phone, from the first hint of it until it is gone."""
+    """What was seen of phones before one body."""
 
     def __init__(self) -> None:
         """Start without any hint."""
-        self.place: Thing | None = None
-        self.began = self.first = 0.0
-        self.held = self._dated = False
-        self._evidence = 0.0
-        self._looks = self._misses = 0
-        self._usual = np.full((_DOWN, _ACROSS), _AT_FIRST, np.float32)
-        self._learnt = 0
-        self._passing: deque[tuple[float, Small]] = deque(maxlen=_PASSING)
-
-    def passes(self, luma: Small, time: float) -> None:
-        """Remember one picture, small, so that what is found later can be dated."""
-        small = cv2.resize(luma, (_ACROSS, _DOWN), interpolation=cv2.INTER_AREA)
-        self._passing.append((time, np.asarray(small, np.uint8)))
+        self._usual = Usual()
+        self._tracks: list[Track] = []
+        self._began: float | None = None
+        self._learnt_at = float("-inf")
+        self._side = View.LEFT
 
     @property
-    def here(self) -> bool:
-        """Whether enough has added up, and the last look at the place did not fail to see it."""
-        return self.held and self._misses == 0
+    def held(self) -> Track | None:
+        """The phone of which enough has added up, unless the last look failed to see it."""
+        return next((track for track in self._tracks if track.held and not track.misses), None)
 
-    def take(
-        self, phones: list[Thing], seen: Box, size: tuple[int, int], time: float, *, late: float
-    ) -> None:
-        """Take one look: the phones in it, surest first, and which part of the frame it saw.
+    @property
+    def doubted(self) -> bool:
+        """Whether another look is called for soon."""
+        return bool(self._tracks)
 
-        seen: x, y, width, height in pixels of a frame of `size` (height, width). late: when it
-        began, in seconds, where the pictures do not tell.
+    def learn_anew(self) -> None:
+        """Forget what was added up, and learn the body again that sits there now."""
+        self._tracks, self._began = [], None
+
+    def learns(self, time: float) -> bool:
+        """Say whether a look at `time` is due to learn this body."""
+        young = self._began is None or time - self._began < _BASELINE
+        return young and time - self._learnt_at >= _BASELINE_EVERY
+
+    def look(self, find: Find, face: Face, time: float) -> float:
+        """Take one look at `time`; returns the highest score of the whole body.
+
+        find: gives what a cut shows, in the frame's pixels.
         """
-        if not self.held:
-            self._learn(phones, seen, size)
-        if self.place is not None:
-            near = next((x for x in phones if _same_hand(self.place, x)), None)
-            if near is not None and near.score > _STAYS:
-                self._agree(near, size)
-            elif _within(self.place.box, seen):
-                self._miss()
-        if self.place is None:
-            best = max(phones, key=lambda x: self._exceeds(x, size), default=None)
-            if best is not None and self._exceeds(best, size) > 0:
-                self._agree(best, size)
-        self._date(time, size, late)
+        self._began = time if self._began is None else self._began
+        whole = find(View.WHOLE)
+        learns = self.learns(time)
+        if learns or self._tracks or any(self._hints(whole, face)):
+            view = self._closer(whole, face)
+            seen = _paired(whole, find(view), view, face)
+            spent = self._add_up(seen, view, time)
+            if learns or spent:
+                self._usual.learn(seen, view)
+                self._learnt_at = time
+        return max((thing.score for thing in whole), default=0.0)
 
-    def _date(self, time: float, size: tuple[int, int], late: float) -> None:
-        """Date what has just added up by the pictures before: a first faint hint may be nothing."""
-        if self.place is None or self._misses or self._looks == 1:
-            self.first = time
-        if not self.held:
-            self._dated = False
-        elif not self._dated and self.place is not None:
-            came = came_at(self._passing, _touched(self.place.box, size))
-            self.began = min(self.first, late if came is None else came)
-            self._dated = True
-
-    def _exceeds(self, phone: Thing, size: tuple[int, int]) -> float:
-        """Return how far a score exceeds what its place usually gives: a print may look like it."""
-        usual = float(self._usual[_touched(phone.box, size)].max(initial=0.0))
-        above = phone.score - max(_LEAST_USUAL, usual + _ABOVE)
-        return _IN_PART * above if _is_cut(phone.box, size) else above
-
-    def _learn(self, phones: list[Thing], seen: Box, size: tuple[int, int]) -> None:
-        """Learn slowly, so that a phone of ten seconds does not become usual itself."""
-        shown = np.full_like(self._usual, _NOTHING)
-        for phone in reversed(phones):
-            place = _touched(phone.box, size)
-            shown[place] = np.maximum(shown[place], phone.score)
-        part = _touched(seen, size)
-        self._learnt += 1
-        rate = max(_LEARNING, 1.0 / (_GIVEN + self._learnt))
-        self._usual[part] += rate * (shown[part] - self._usual[part])
-
-    def _agree(self, phone: Thing, size: tuple[int, int]) -> None:
-        self.place = phone
-        self._looks += 1
-        self._misses = 0
-        self._evidence = min(_MOST, self._evidence + self._exceeds(phone, size))
-        added_up = self._looks > 1 and self._evidence >= _ENOUGH
-        sure = phone.score >= _SURE and not _is_cut(phone.box, size)
-        self.held = self.held or sure or added_up
-        self._forget_if_spent()
-
-    def _miss(self) -> None:
-        self._misses += 1
-        self._evidence -= _MISSED
-        self._forget_if_spent()
-
-    def _forget_if_spent(self) -> None:
-        spent = self._misses >= _MISSES if self.held else self._evidence <= 0
-        if spent:
-            self.place, self.held = None, False
-            self._evidence, self._looks, self._misses = 0.0, 0, 0
-
-
-def _is_cut(box: Box, size: tuple[int, int]) -> bool:
-    """Say whether a thing is cut by the edge of the picture."""
-    left, top, width, height = box
-    near = _EDGE * size[0]
-    inside = left > near and top > near
-    return not (inside and left + width < size[1] - near and top + height < size[0] - near)
-
-
-def came_at(passing: Sequence[tuple[float, Small]], place: tuple[slice, slice]) -> float | None:
-    """Return since when a place has looked as it does now.
-
-    passing: time in seconds and levels of pictures, oldest first, the present one last. place: rows
-    and columns. How far each picture is from the present one falls in a step when what is there now
-    came; of several, as when somebody also sat down before, the last large one counts.
-    Returns None where it has changed too little for a moment to be told.
-    """
-    if not passing:
-        return None
-    now = passing[-1][1][place].astype(np.float32)
-    apart = np.array([np.abs(levels[place] - now).mean() for _, levels in passing])
-    if apart.max() < _CHANGED:
-        return None
-    came, height = _step(apart)
-    if came == 0:
-        return None
-    while len(apart) - came > _LASTS:
-        later, rise = _step(apart[came:])
-        too_late = len(apart) - came - later < _LASTS
-        if later == 0 or rise < max(_STEP, _LATER_STEP * height) or too_late:
-            break
-        came += later
-    return passing[came][0]
-
-
-def _step(apart: NDArray[np.float64]) -> tuple[int, float]:
-    """Return where two means fit best, the first one larger, and by how much; 0 where none do."""
-    count = len(apart)
-    before = np.arange(1, count)
-    sums = np.cumsum(apart)
-    fall = sums[:-1] / before - (sums[-1] - sums[:-1]) / (count - before)
-    gain = np.where(fall > 0, before * (count - before) * fall**2, 0.0)
-    best = int(gain.argmax()) if count > 1 else 0
-    return (best + 1, float(fall[best])) if count > 1 and gain[best] > 0 else (0, 0.0)
-
-
-def _touched(box: Box, size: tuple[int, int]) -> tuple[slice, slice]:
-    """Return rows and columns of the small picture that a box in a frame of `size` touches."""
-    rows, columns = (
-        slice(
-            min(count - 1, max(0, int(start / side * count))),
-            max(1, int(np.ceil((start + length) / side * count))),
+    def _hints(self, whole: list[Thing], face: Face) -> Iterator[Thing]:
+        return (
+            thing
+            for thing in whole
+            if thing.score >= _HINT and self._exceeds(_place(thing, face), thing.score) > 0
         )
-        for start, length, side, count in (
-            (box[1], box[3], size[0], _DOWN),
-            (box[0], box[2], size[1], _ACROSS),
-        )
-    )
-    return rows, columns
+
+    def _exceeds(self, at: tuple[float, float], score: float) -> float:
+        return score - self._usual.at(at) - _ABOVE
+
+    def _closer(self, whole: list[Thing], face: Face) -> View:
+        """Return the half with the strongest track or hint, and each in turn where none is."""
+        strongest = max(self._tracks, key=lambda track: track.evidence, default=None)
+        hint = next(self._hints(whole, face), None)
+        at = strongest.at if strongest else _place(hint, face) if hint else None
+        self._side = View.RIGHT if self._side is View.LEFT else View.LEFT
+        if at is None or self._side.shows(at):
+            return self._side
+        return next((view for view in CLOSE if view.shows(at)), self._side)
+
+    def _add_up(self, seen: list[_Seen], view: View, time: float) -> bool:
+        """Carry every track on; returns whether there were some and nothing is left of them."""
+        before, left = self._tracks, list(seen)
+        for track in before:
+            if not view.shows(track.at) and any(other.shows(track.at) for other in CLOSE):
+                continue
+            near = max(
+                (x for x in left if same_hand(track.thing, x.thing)),
+                key=lambda x: x.score,
+                default=None,
+            )
+            self._carry_on(track, near)
+            left = [x for x in left if x is not near]
+        self._tracks = [track for track in before if self._lasts(track, time)]
+        for one in left:
+            evidence = self._exceeds(one.at, one.score)
+            if evidence > 0:
+                self._tracks.append(Track(one.thing, one.at, time, evidence))
+        self._judge()
+        return bool(before) and not self._tracks
+
+    def _carry_on(self, track: Track, near: _Seen | None) -> None:
+        if near is None:
+            track.misses += 1
+        else:
+            track.thing, track.at = near.thing, near.at
+            track.looks, track.misses = track.looks + 1, 0
+        gained = self._exceeds(track.at, near.score if near else 0.0)
+        track.evidence = min(_MOST, track.evidence + max(-_MISSED, gained))
+
+    def _lasts(self, track: Track, time: float) -> bool:
+        if track.held:
+            return track.misses < _GONE
+        return track.evidence > 0 and time - track.first < _FORGOTTEN_AFTER
+
+    def _judge(self) -> None:
+        if any(track.held for track in self._tracks):
+            return
+        enough = (x for x in self._tracks if x.evidence >= _ENOUGH and x.looks >= _LOOKS)
+        best = max(enough, key=lambda track: track.evidence, default=None)
+        if best is not None:
+            best.held = True
 
 
-def _same_hand(one: Thing, two: Thing) -> bool:
+def _paired(whole: list[Thing], close: list[Thing], view: View, face: Face) -> list[_Seen]:
+    """Return what either cut shows, with the mean of both scores, where both can see it."""
+    groups: list[tuple[Thing, list[float]]] = []
+    for which, things in enumerate((whole, close)):
+        for thing in things:
+            group = next((x for x in groups if same_hand(x[0], thing)), None)
+            if group is None:
+                group = (thing, [0.0, 0.0])
+                groups.append(group)
+            group[1][which] = max(group[1][which], thing.score)
+    placed = [(thing, _place(thing, face), scores) for thing, scores in groups]
+    reached = any(view.shows(at) for _, at, _ in placed)
+    return [
+        _Seen(thing, at, sum(scores) / 2 if view.shows(at) else scores[0])
+        for thing, at, scores in placed
+        if view.shows(at) or not (reached and any(other.shows(at) for other in CLOSE))
+    ]
+
+
+def _place(thing: Thing, face: Face) -> tuple[float, float]:
+    """Return where the middle of a thing is, in heights of the face."""
+    x, y, width, height = thing.box
+    across = x + width / 2 - face.x - face.width / 2
+    return across / face.height, (y + height / 2 - face.y) / face.height
+
+
+def _cell(at: tuple[float, float]) -> tuple[int, int]:
+    """Return row and column of a place on the map of a body."""
+    row, column = int((at[1] + 0.7) / _CELL), int(at[0] / _CELL + _ACROSS / 2)
+    return min(max(row, 0), _DOWN - 1), min(max(column, 0), _ACROSS - 1)
+
+
+def _shown_by(view: View) -> NDArray[np.bool_]:
+    rows, columns = np.mgrid[:_DOWN, :_ACROSS]
+    x, y = (columns + 0.5 - _ACROSS / 2) * _CELL, (rows + 0.5) * _CELL - 0.7
+    left, top, width, height = view.value
+    shown = (x > left) & (x < left + width) & (y > top) & (y < top + height)
+    return np.asarray(shown, np.bool_)
+
+
+def same_hand(one: Thing, two: Thing) -> bool:
     """Whether two sightings are so near to each other that one hand may hold both."""
     apart = max(
         abs(one.box[at] + one.box[at + 2] / 2 - two.box[at] - two.box[at + 2] / 2) for at in (0, 1)
     )
-    return apart < _SAME_HAND * max(*one.box[2:], *two.box[2:])
-
-
-def _within(inner: Box, outer: Box) -> bool:
-    """Whether the middle of a box lies in another."""
-    return all(
-        outer[at] <= inner[at] + inner[at + 2] / 2 <= outer[at] + outer[at + 2] for at in (0, 1)
-    )
+    return apart < _SAME_HAND * max(one.box[3], two.box[3])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proctor.sightings import came_at
+from proctor.dating import came_at
 
 PLACE = (slice(2, 5), slice(3, 7))
 EMPTY, HELD = 120.0, 60.0
