@@ -33,9 +33,16 @@ class PhoneSeeker:
         self._dated: tuple[float, float] | None = None
         self._body_at: float | None = None
 
-    def passes(self, luma: NDArray[np.uint8], time: float) -> None:
-        """Remember one picture, so that what is found later can be dated by it."""
+    def passes(self, luma: NDArray[np.uint8], time: float, *, body: bool) -> None:
+        """Remember one picture, so that what is found later can be dated by it.
+
+        body: whether the one expected body is there.
+        """
         self._passing.add(luma, time)
+        if body:
+            if self._body_at is not None and time - self._body_at > _RETURNS_AFTER:
+                self._sightings.learn_anew()
+            self._body_at = time
 
     @property
     def doubted(self) -> bool:
@@ -61,9 +68,6 @@ class PhoneSeeker:
         began, in seconds, where the pictures do not tell.
         """
         self._run = None
-        if self._body_at is not None and time - self._body_at > _RETURNS_AFTER:
-            self._sightings.learn_anew()
-        self._body_at = time
         score = self._sightings.look(find, face, time)
         track = self._sightings.held
         facts = {"phone_score_pm": round(1000 * score)}

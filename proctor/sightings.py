@@ -23,7 +23,7 @@ from proctor.objects import Thing
 
 FAINTEST = 0.08
 """The least score worth knowing."""
-_HINT = 0.14
+_HINT = 0.17
 """The least score of the whole body that calls for a closer look."""
 _ABOVE = 0.02
 """How far a place's score must exceed what it usually gives before anything is added up."""
