@@ -25,15 +25,16 @@ FAINTEST = 0.08
 """The least score worth knowing."""
 _HINT = 0.17
 """The least score of the whole body that calls for a closer look."""
-_ABOVE = 0.02
-"""How far a place's score must exceed what it usually gives before anything is added up."""
+_ABOVE, _OFTEN, _VARIES = 0.02, 0.15, 0.3
+"""How far a place's score must exceed what it usually gives before anything is added up; and where
+something is usual, more by this share of what it exceeds that: what often scores also varies."""
 _ENOUGH, _MOST, _MISSED, _LOOKS = 0.45, 0.8, 0.1, 3
 """How much must add up, how much at most, what a look without it takes away, of how many looks."""
 _GONE = 3
 """Looks in a row without a phone after which a held one is gone."""
 _SAME_HAND = 0.5
 """Heights of a phone within which two sightings are one."""
-_FORGOTTEN_AFTER = 20.0
+_FORGOTTEN_AFTER = 12.0
 """Seconds after which what never added up is taken as usual."""
 _BASELINE, _BASELINE_EVERY = 30.0, 2.0
 """Seconds in which a body is learnt, and between the looks for that."""
@@ -189,7 +190,8 @@ class Sightings:
         )
 
     def _exceeds(self, at: tuple[float, float], score: float) -> float:
-        return score - self._usual.at(at) - _ABOVE
+        usual = self._usual.at(at)
+        return score - usual - _ABOVE - _VARIES * max(0.0, usual - _OFTEN)
 
     def _closer(self, whole: list[Thing], face: Face) -> View:
         """Return the half with the strongest track or hint, and each in turn where none is."""

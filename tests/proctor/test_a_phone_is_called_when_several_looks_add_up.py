@@ -1,91 +1,160 @@
-"""What single looks say of a phone, added up at one place above what a seat usually gives."""
+"""Of a phone before one body: two cuts agree, the usual is learnt first, one place adds up."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proctor.detector import Face
 from proctor.fusion import Change, Stretch
-from proctor.health import Box
 from proctor.kinds import Kind
 from proctor.objects import PHONE, Thing
-from proctor.sightings import Sightings
+from proctor.phones import PhoneSeeker
+from proctor.sightings import Sightings, View
 
+FACE = Face(300.0, 100.0, 66.0, 84.0, 0.9, np.zeros((5, 2), np.float32))
 SIZE = (480, 640)
-WHOLE: Box = (0.0, 0.0, 640.0, 480.0)
-HERE: Box = (300.0, 200.0, 40.0, 80.0)
-ELSEWHERE: Box = (80.0, 350.0, 40.0, 80.0)
-AWAY: Box = (0.0, 0.0, 200.0, 150.0)
+HAND, BADGE = (0.9, 1.8), (0.0, 2.4)
+"""Places on the body, in heights of the face."""
+Scores = tuple[float, float]
+"""What the cut of the whole body and the closer one give."""
+NOTHING: Scores = (0.0, 0.0)
+LEARNT = 31.0
+
+
+def phone(at: tuple[float, float], score: float, *, face: Face = FACE) -> Thing:
+    """A phone of one face's height, its middle at a place on the body."""
+    x = face.x + face.width / 2 + at[0] * face.height
+    y = face.y + at[1] * face.height
+    half = face.height / 4
+    return Thing(PHONE, score, (x - half, y - 2 * half, 2 * half, 4 * half))
+
+
+def shown(
+    scores: Scores, at: tuple[float, float] = HAND, *, face: Face = FACE
+) -> Callable[[View], list[Thing]]:
+    """Return what the network finds in each cut."""
+
+    def find(view: View) -> list[Thing]:
+        score = scores[0] if view is View.WHOLE else scores[1] if view.shows(at) else 0.0
+        return [phone(at, score, face=face)] if score else []
+
+    return find
+
+
+def learnt(scores: Scores = NOTHING, at: tuple[float, float] = HAND) -> Sightings:
+    """A body that was looked at for its first half minute."""
+    sightings = Sightings()
+    for turn in range(int(LEARNT)):
+        sightings.look(shown(scores, at), FACE, float(turn))
+    return sightings
 
 
 def looked(
-    sightings: Sightings, scores: Sequence[float], *, at: Box = HERE, seen: Box = WHOLE
+    sightings: Sightings,
+    scores: Sequence[Scores],
+    at: tuple[float, float] = HAND,
+    *,
+    start: float = LEARNT,
 ) -> list[bool]:
-    """Take looks, a score of 0 seeing nothing, and tell after each whether a phone is there."""
+    """Take looks 0.7 s apart and tell after each whether a phone is held."""
     told = []
-    for turn, score in enumerate(scores):
-        phones = [Thing(PHONE, score, at)] if score else []
-        sightings.take(phones, seen, SIZE, 0.7 * turn, late=0.0)
-        told.append(sightings.here)
+    for turn, both in enumerate(scores):
+        sightings.look(shown(both, at), FACE, start + 0.7 * turn)
+        told.append(sightings.held is not None)
     return told
 
 
-def test_a_sure_look_is_enough_and_a_faint_one_is_not() -> None:
-    assert looked(Sightings(), [0.5]) == [True]
-    assert looked(Sightings(), [0.4]) == [False]
+def test_sure_looks_are_enough_at_once_even_before_the_body_is_known() -> None:
+    assert looked(Sightings(), [(0.7, 0.6)] * 4, start=0.0) == [False, False, True, True]
 
 
 def test_faint_looks_at_one_place_add_up() -> None:
-    assert looked(Sightings(), [0.45, 0.4]) == [False, True]
-    known = Sightings()
-    assert not any(looked(known, [0.0] * 20))
-    assert looked(known, [0.38, 0.0, 0.36, 0.35, 0.37])[-1]
+    told = looked(learnt(), [(0.3, 0.25)] * 6)
+    assert told[-1]
+    assert not any(told[:2])
 
 
-def test_what_only_every_other_look_sees_faintly_is_a_badge_and_no_phone() -> None:
-    assert not any(looked(Sightings(), [0.36, 0.1] * 20))
+def test_what_only_one_of_two_cuts_sees_counts_half() -> None:
+    both, one = learnt(), learnt()
+    assert looked(both, [(0.22, 0.22)] * 8)[-1]
+    assert not any(looked(one, [(0.22, 0.0)] * 8))
 
 
-def test_a_part_at_the_edge_of_the_picture_counts_half_and_is_never_sure_alone() -> None:
-    below: Box = (300.0, 420.0, 40.0, 60.0)
-    assert looked(Sightings(), [0.45, 0.4], at=below) == [False, False]
-    assert looked(Sightings(), [0.6], at=below) == [False]
-    assert looked(Sightings(), [0.6, 0.6], at=below) == [False, True]
+def test_a_badge_that_hung_there_from_the_beginning_is_no_phone() -> None:
+    known = learnt((0.45, 0.3), BADGE)
+    assert not any(looked(known, [(0.45, 0.35), (0.5, 0.3)] * 20, BADGE))
 
 
-def test_faint_looks_at_two_places_do_not_add_up() -> None:
+def test_a_phone_beside_a_known_badge_is_one() -> None:
+    known = learnt((0.45, 0.3), BADGE)
+    assert looked(known, [(0.4, 0.4)] * 4)[-1]
+
+
+def test_a_badge_is_known_wherever_the_body_moves() -> None:
+    known = learnt((0.45, 0.3), BADGE)
+    for turn in range(30):
+        moved = Face(120.0 + 9 * turn, 90.0, 62.0, 80.0, 0.9, FACE.points)
+        known.look(shown((0.45, 0.35), BADGE, face=moved), moved, LEARNT + 0.7 * turn)
+        assert known.held is None
+
+
+def test_faint_looks_at_changing_places_do_not_add_up() -> None:
+    known = learnt()
+    places = [(-1.2, 0.9), (0.9, 1.8), (-0.6, 2.0), (1.3, 0.8)]
+    for turn in range(24):
+        known.look(shown((0.3, 0.25), places[turn % 4]), FACE, LEARNT + 0.7 * turn)
+        assert known.held is None
+
+
+@given(st.lists(st.tuples(st.floats(0.0, 0.08), st.floats(0.0, 0.08)), max_size=60))
+def test_what_every_body_gives_is_never_a_phone(scores: list[Scores]) -> None:
+    assert not any(looked(learnt(), scores))
+
+
+@given(st.lists(st.tuples(st.floats(0.0, 1.0), st.floats(0.0, 1.0)), min_size=1, max_size=40))
+def test_it_is_never_called_from_less_than_three_looks(scores: list[Scores]) -> None:
+    assert not any(looked(learnt(), scores)[:2])
+
+
+def test_what_lasts_without_adding_up_becomes_usual() -> None:
+    known = learnt()
+    assert not any(looked(known, [(0.12, 0.1)] * 90))
+    assert not any(looked(known, [(0.17, 0.16)] * 4, start=LEARNT + 63))
+
+
+def test_looks_that_miss_it_take_it_back_and_three_end_it() -> None:
+    known = learnt()
+    told = looked(known, [(0.6, 0.6)] * 3 + [NOTHING, (0.4, 0.3), *[NOTHING] * 4])
+    assert told == [False, False, True, False, True, False, False, False, False]
+    assert not known.doubted
+
+
+def test_looks_are_due_each_two_seconds_for_half_a_minute_and_no_longer() -> None:
     sightings = Sightings()
-    assert looked(sightings, [0.45]) == [False]
-    assert looked(sightings, [0.4], at=ELSEWHERE) == [False]
-    assert not sightings.held
+    for tenth in range(600):
+        if sightings.learns(tenth / 10):
+            sightings.look(shown(NOTHING), FACE, tenth / 10)
+            last = tenth / 10
+    assert last == pytest.approx(28.0, abs=0.2)
 
 
-@given(st.lists(st.floats(0.0, 0.22), max_size=60))
-def test_what_every_seat_gives_is_never_a_phone(scores: list[float]) -> None:
-    assert not any(looked(Sightings(), scores))
-
-
-def test_a_print_that_always_looks_a_little_like_one_becomes_usual() -> None:
-    sightings = Sightings()
-    for _ in range(12):
-        looked(sightings, [0.3, 0.0])
-    assert not any(looked(sightings, [0.3] * 12))
-    assert looked(sightings, [0.55]) == [True]
-
-
-def test_one_look_that_misses_it_does_not_end_it_and_three_do() -> None:
-    sightings = Sightings()
-    told = looked(sightings, [0.6, 0.0, 0.3, 0.0, 0.0, 0.0])
-    assert told == [True, False, True, False, False, False]
-    assert not sightings.held
-
-
-def test_a_look_at_another_part_of_the_picture_says_nothing_about_it() -> None:
-    sightings = Sightings()
-    looked(sightings, [0.6])
-    assert looked(sightings, [0.0, 0.0, 0.0], seen=AWAY) == [True, True, True]
+def test_whoever_sits_down_after_an_absence_is_learnt_anew() -> None:
+    phones = PhoneSeeker()
+    picture = np.full((90, 160), 100, np.uint8)
+    for tenth in range(400):
+        phones.passes(picture, tenth / 10, body=True)
+        if phones.learns(tenth / 10):
+            phones.before_body(shown(NOTHING), FACE, SIZE, tenth / 10, late=0.0)
+    assert not phones.learns(40.0)
+    phones.passes(picture, 42.0, body=True)
+    assert not phones.learns(42.0)
+    phones.passes(picture, 46.0, body=True)
+    assert phones.learns(46.0)
 
 
 def test_looks_that_agreed_before_count_and_one_more_must_agree() -> None:
