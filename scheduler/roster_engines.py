@@ -133,19 +133,6 @@ def highs(
     return Answer(values_found if arrays.hold(values_found) else None, bound)
 
 
-def held_by(arrays: Arrays) -> Numbers:
-    """Return the rows that keep the linear programme from costing less."""
-    from ortools.math_opt.python import mathopt  # noqa: PLC0415 (as in engines)
-
-    model = mathopt.Model.from_model_proto(_linear_model(arrays, whole=False))
-    parameters = mathopt.SolveParameters(random_seed=_SEED, highs=_one_thread())
-    result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters)
-    if not result.has_dual_feasible_solution():
-        return np.arange(len(arrays.low))
-    prices = np.array([result.dual_values()[row] for row in model.linear_constraints()])
-    return np.flatnonzero(np.abs(prices) > _NOISE)
-
-
 def _one_thread() -> Any:
     from ortools.math_opt.solvers import highs_pb2  # noqa: PLC0415 - slow, and for this alone
 
