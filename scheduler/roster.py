@@ -3,8 +3,8 @@
 A roster is a covering problem with rules between shifts. It is planned from the whole to the part
 (docs/allocation-planning.md) and checked from the duties alone before it is given out. What the law
 or the office wants (how many invigilators a room needs, how many hours a week has) comes from the
-caller. Where no roster exists, the answer is a smallest set of rules that contradict each other, each
-as a code with its facts, and in words.
+caller. Where no roster exists, the answer is a smallest set of rules that contradict each other,
+each as a code with its facts, and in words.
 """
 
 from __future__ import annotations

@@ -38,10 +38,12 @@ _LEFT_OUT = (
     *(Code.AVOIDS, Code.AWAY, Code.CLASS, Code.HOURS, Code.WEEK, Code.DAYS, Code.REST),
     *(Code.SENIORS, Code.NEEDS, Code.SITES, Code.ONCE),
 )
-#: A question of so many terms costs one unit of work.
-_TERMS_PER_UNIT = 100_000
-#: Units that one question put to CP-SAT may take, and how large it may be at most.
-_UNITS, _LARGEST = 5.0, 100_000
+#: A question of so many terms, or people times duties, costs one unit of work.
+_TERMS_PER_UNIT, _PLACES_PER_UNIT = 30_000, 3_000_000
+#: Units that one question may take, and people times duties that CP-SAT is asked about.
+_UNITS, _LARGEST = 1.0, 6_000
+#: CP-SAT's own units are so much dearer than those of the sums.
+_DEARER = 4.0
 
 
 class Conflict(NamedTuple):
@@ -107,15 +109,27 @@ class _Search:
         return rules_of(self.whole.workers, self.whole.duties, self.whole.rules)
 
     def shrunk(self, kept: set[RosterRule]) -> Conflict:
-        """Leave out what is not needed, kind by kind, in blocks and then one by one."""
+        """Leave out what is not needed: whole kinds, then in blocks, then one by one."""
         undecided: set[RosterRule] = set()
         for code in _LEFT_OUT:
-            some = sorted(rule for rule in kept if rule.code is code)
-            kept = self._without(kept, some, undecided)
+            rest = {rule for rule in kept if rule.code is not code}
+            kept = rest if self._asked(rest, names=False) else kept
+        for code in _LEFT_OUT:
+            kept = self._without(kept, self._ordered(kept, code), undecided)
         again, undecided = sorted(undecided), set()
         for rule in again:
             kept = self._without(kept, [rule], undecided)
         return Conflict(tuple(sorted(kept)), smallest=not undecided)
+
+    def _ordered(self, kept: set[RosterRule], code: Code) -> list[RosterRule]:
+        """Return the rules of a code, those of people alike together.
+
+        Whoever of them is left out, the question is the same, and its answer is known.
+        """
+        kinds = kinds_of(self.whole.keeping(kept))
+        alike = {one.worker: at for at, some in enumerate(kinds.values()) for one in some}
+        some = [rule for rule in kept if rule.code is code]
+        return sorted(some, key=lambda rule: (alike.get(rule.worker, -1), rule.day, rule))
 
     def _without(
         self, kept: set[RosterRule], some: Sequence[RosterRule], undecided: set[RosterRule]
@@ -134,15 +148,15 @@ class _Search:
 
     def _asked(self, kept: Collection[RosterRule], *, names: bool) -> bool | None:
         """Say whether rules contradict each other; with names, whether a roster keeps them."""
+        if self.left <= 0:
+            return None
         question = self.whole.keeping(kept)
+        self.left -= len(question.workers) * len(question.duties) / _PLACES_PER_UNIT
         people = kinds_of(question)
         alike = frozenset((kind, len(some)) for kind, some in people.items())
         key = (names, alike, question.duties, question.rules, question.once)
         if key not in self.known:
-            if self.left <= 0:
-                return None
-            groups = Groups(question, people)
-            self.known[key] = self._answer(groups, names=names)
+            self.known[key] = self._answer(Groups(question, people), names=names)
         return self.known[key]
 
     def _answer(self, groups: Groups, *, names: bool) -> bool | None:
@@ -166,7 +180,8 @@ class _Search:
         form = Form(question.workers, question.duties, question.rules, explain=True)
         once = RosterRule(Code.ONCE)
         arrays = form.arrays(lambda row: question.once or row.rule != once)
-        found = cp_sat(arrays, Limits(min(_UNITS, self.left), 0.0))
+        found = cp_sat(arrays, Limits(_UNITS, 0.0))
+        self.left -= _DEARER * found.work
         if found.impossible:
             return True
         return None if found.values is None else False

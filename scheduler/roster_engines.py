@@ -27,11 +27,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Values of all variables if some were found, a proven bound, and whether none exist."""
+    """Values of all variables if some were found, a proven bound, and whether none exist.
+
+    `work` is what CP-SAT took, in its deterministic units.
+    """
 
     values: Numbers | None
     bound: int
     impossible: bool = False
+    work: float = 0.0
 
 
 def cp_sat(
@@ -52,12 +56,13 @@ def cp_sat(
     solver = searcher(limits.work)
     solver.parameters.relative_gap_limit = limits.gap
     status = solver.solve(model)
+    work = solver.response_proto.deterministic_time
     known = bound if bound is not None else least_cost(arrays)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return Answer(None, known, impossible=status == cp_model.INFEASIBLE)
+        return Answer(None, known, impossible=status == cp_model.INFEASIBLE, work=work)
     values = np.array([solver.value(variable) for variable in variables], np.int64)
     best = lifted(arrays, solver.best_objective_bound) if sums else 0
-    return Answer(values, max(best, known))
+    return Answer(values, max(best, known), work=work)
 
 
 def constraint_model(arrays: Arrays) -> tuple[Any, list[Any]]:

@@ -7,6 +7,7 @@ other way round sums have to be given names, which `named` tries.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,7 +16,7 @@ from scheduler.roster_programme import FREE, Programme
 from scheduler.roster_rules import days_by_week, hindrances, minutes, minutes_by_week
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Sequence
     from datetime import date, datetime
 
     from scheduler.roster import Duty, Worker
@@ -34,21 +35,39 @@ class Kind(NamedTuple):
 def kinds_of(question: Question) -> dict[Kind, list[Worker]]:
     """Return the people who can take anything at all, by what they can."""
     found: dict[Kind, list[Worker]] = defaultdict(list)
+    # Whoever has only duties of four hours works 28 of 30.
+    step = math.gcd(*map(minutes, question.duties))
     seniors = any(duty.seniors for duty in question.duties)
+    known: dict[Hashable, _Able] = {}
     for worker in question.workers:
-        able = tuple(at for at, duty in enumerate(question.duties) if _may(worker, duty))
+        facts = (worker.roles, worker.classes, worker.avoids, worker.away)
+        if facts not in known:
+            known[facts] = _able(worker, question.duties)
+        able, hours, days = known[facts]
         if able:
-            mine = [question.duties[at] for at in able]
-            hours = max(minutes_by_week(mine).values()) > worker.most_minutes
-            days = max(map(len, days_by_week(mine).values())) > worker.most_days
             kind = Kind(
                 able,
                 seniors and worker.senior,
-                worker.most_minutes if hours else -1,
-                worker.most_days if days else -1,
+                worker.most_minutes // step * step if hours > worker.most_minutes else -1,
+                worker.most_days if days > worker.most_days else -1,
             )
             found[kind].append(worker)
     return found
+
+
+class _Able(NamedTuple):
+    """Duties that somebody may take by number, minutes and days of their fullest week."""
+
+    duties: tuple[int, ...]
+    minutes: int
+    days: int
+
+
+def _able(worker: Worker, duties: Sequence[Duty]) -> _Able:
+    able = tuple(at for at, duty in enumerate(duties) if _may(worker, duty))
+    mine = [duties[at] for at in able]
+    hours = max(minutes_by_week(mine).values(), default=0)
+    return _Able(able, hours, max(map(len, days_by_week(mine).values()), default=0))
 
 
 def _may(worker: Worker, duty: Duty) -> bool:

@@ -46,14 +46,12 @@ def _give_day(books: Sequence[_Book], duties: Sequence[Duty], rules: Rules) -> b
         of_site[duty.site if rules.one_site_a_day else ""].append(duty)
     days = [one for some in of_site.values() for one in _days_of(some)]
     days.sort(key=lambda one: -sum(map(minutes, one)))
-    used: set[int] = set()
+    free = sorted(books, key=lambda one: one.load)
     while days:
         mine = days.pop(0)
-        able = [book for book in books if id(book) not in used and book.may(mine)]
-        if able:
-            book = min(able, key=lambda one: one.load)
-            book.take(mine)
-            used.add(id(book))
+        at = next((at for at, book in enumerate(free) if book.may(mine)), None)
+        if at is not None:
+            free.pop(at).take(mine)
         elif len(mine) > 1:
             days += [mine[:-1], mine[-1:]]
         else:

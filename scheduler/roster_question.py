@@ -53,9 +53,11 @@ class Question:
         return Question(tuple(workers), duties, rules, once=Code.ONCE in shared)
 
     def answered_by(self, assigned: Mapping[str, Sequence[str]]) -> bool:
-        """Say whether these people at these duties break none of the rules left."""
-        # What is checked knows no roster in which somebody is at two places.
-        return self.once and not [*broken(self.workers, self.duties, self.rules, assigned)]
+        """Say whether these people at these duties break none of the rules left.
+
+        Nobody may have two duties at once, even where that is not demanded.
+        """
+        return not [*broken(self.workers, self.duties, self.rules, assigned)]
 
 
 def _duty(duty: Duty, kept: Collection[RosterRule]) -> Duty | None:

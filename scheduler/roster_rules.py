@@ -100,9 +100,7 @@ def hindrances(worker: Worker, duty: Duty) -> list[RosterRule]:
     """Return the rules by which somebody may not take a duty."""
     found = []
     if not worker.classes & {"*", duty.licence_class} and duty.licence_class:
-        found.append(
-            RosterRule(Code.CLASS, worker=worker.worker, licence_class=duty.licence_class)
-        )
+        found.append(RosterRule(Code.CLASS, worker=worker.worker, licence_class=duty.licence_class))
     if duty.site in worker.avoids:
         found.append(RosterRule(Code.AVOIDS, site=duty.site, worker=worker.worker))
     day = duty.start.date().isoformat()
