@@ -9,8 +9,9 @@ As hard as the reference's: nobody is free every day or may go everywhere, one s
 at a site, somebody senior where two or more work, duties for 85 % of the hours there are, missing
 people as few as possible, loads kept close. Other shapes stand in `allocation_roster_weeks.py`.
 With `--complete` nobody may be missing: where that cannot be, the conflict is told by its size, and
-whether it is proven that no rule of it can be left out. Without arguments: 40, 120 and 400 people with five seeds each. Each line has the share of the limit
-(a minute to prove up to 120 people, three for 1 % beyond); the last lines sum up by size.
+whether it is proven that no rule of it can be left out. Without arguments: 40, 120 and 400 people
+with five seeds each. Each line has the share of the limit (a minute to prove up to 120 people,
+three for 1 % beyond); the last lines sum up by size.
 """
 
 from __future__ import annotations
