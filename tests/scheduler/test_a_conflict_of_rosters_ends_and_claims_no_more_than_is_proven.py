@@ -84,7 +84,7 @@ def test_without_work_every_rule_is_told_and_none_is_called_needed() -> None:
 def test_too_few_of_many_for_one_day_are_found_with_little_work() -> None:
     away = frozenset({"2027-03-01"})
     workers = [
-        Worker(f"w{at:03}", EXAMINER, away=away if at < 9 else frozenset()) for at in range(90)
+        Worker(f"w{at:03}", EXAMINER, away=away if at < 10 else frozenset()) for at in range(90)
     ]
     duties = [
         Duty(f"{day}:{site}:{hour}", f"site{site}", "examiner", count, begin, begin + HALF_DAY)
