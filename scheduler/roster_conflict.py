@@ -40,8 +40,8 @@ _LEFT_OUT = (
 )
 #: A question of so many terms, or people times duties, costs one unit of work.
 _TERMS_PER_UNIT, _PLACES_PER_UNIT = 30_000, 3_000_000
-#: Units that one question may take, and people times duties that CP-SAT is asked about.
-_UNITS, _LARGEST = 1.0, 6_000
+#: Units that one question may take, terms of the largest, and people times duties for CP-SAT.
+_UNITS, _MOST_TERMS, _LARGEST = 1.0, 120_000, 6_000
 #: CP-SAT's own units are so much dearer than those of the sums.
 _DEARER = 4.0
 
@@ -162,7 +162,10 @@ class _Search:
     def _answer(self, groups: Groups, *, names: bool) -> bool | None:
         question, arrays = groups.question, groups.arrays()
         self.left -= len(arrays.at) / _TERMS_PER_UNIT
+        if len(arrays.at) > _MOST_TERMS:
+            return None
         summed = highs(arrays, Limits(_UNITS, 0.0))
+        self.left -= summed.work
         if summed.impossible:
             return True
         if not names:

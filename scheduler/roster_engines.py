@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _SEED = 1
 _NODES_PER_UNIT = 100
+#: So many terms gone through by the simplex method are about a unit.
+_STEPS_PER_UNIT = 5e7
 #: Solvers' sums are trusted to this; costs are tens, so that nothing is rounded away.
 _NOISE = 1e-3
 
@@ -29,7 +31,7 @@ class Limits:
 class Answer:
     """Values of all variables if some were found, a proven bound, and whether none exist.
 
-    `work` is what CP-SAT took, in its deterministic units.
+    `work` is what it took, in CP-SAT's deterministic units or in steps of the simplex method.
     """
 
     values: Numbers | None
@@ -127,15 +129,16 @@ def highs(
             solution_hints=[mathopt.SolutionHint(variable_values=values)]
         )
     result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters, model_params=hints)
+    work = result.solve_stats.simplex_iterations * len(arrays.at) / _STEPS_PER_UNIT
     impossible = result.termination.reason == mathopt.TerminationReason.INFEASIBLE
     known = result.best_objective_bound()
     bound = lifted(arrays, known) if math.isfinite(known) else least_cost(arrays)
     if impossible or not whole or not result.has_primal_feasible_solution():
-        return Answer(None, bound, impossible=impossible)
+        return Answer(None, bound, impossible=impossible, work=work)
     found = result.variable_values()
     values_found = np.array([round(found[one]) for one in model.variables()], np.int64)
     # What was whole only within a tolerance may break a rule once it is rounded.
-    return Answer(values_found if arrays.hold(values_found) else None, bound)
+    return Answer(values_found if arrays.hold(values_found) else None, bound, work=work)
 
 
 def _one_thread() -> Any:
