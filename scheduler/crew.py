@@ -68,9 +68,10 @@ class Crew:
         """Yield the answers in any order.
 
         Raises:
-            SolveError: A task failed, or a helper was ended from outside.
+            SolveError: A helper was ended from outside.
+            Exception: Whatever a task has raised.
         """
-        line, answers = _Line(tasks), SimpleQueue[Any]()
+        line, answers = Line(tasks), SimpleQueue[Any]()
         for helper in self.helpers:
             helper.begin(line, answers)
         busy = len(self.helpers)
@@ -95,7 +96,7 @@ def _told(done: Any) -> Iterator[Any]:
         yield done[0]
 
 
-class _Line:
+class Line:
     """Tasks that several threads take from."""
 
     def __init__(self, tasks: Iterable[Any]) -> None:
@@ -130,7 +131,7 @@ class Helper:
             start_new_session=True,
         )
 
-    def begin(self, line: _Line, answers: SimpleQueue[Any]) -> None:
+    def begin(self, line: Line, answers: SimpleQueue[Any]) -> None:
         """Work a line off; `answers` gets tuples of one answer, failures, and None at the end."""
         self.threads = [
             Thread(target=self._feed, args=(line, answers), daemon=True),
@@ -150,7 +151,7 @@ class Helper:
                 if pipe:
                     pipe.close()
 
-    def _feed(self, line: _Line, answers: SimpleQueue[Any]) -> None:
+    def _feed(self, line: Line, answers: SimpleQueue[Any]) -> None:
         pipe: Any = self.process.stdin
         try:
             while True:
@@ -174,5 +175,7 @@ class Helper:
                     return
         except (EOFError, OSError, pickle.UnpicklingError):
             answers.put(
-                SolveError("a helping process was ended from outside; solve again, or on 1 thread")
+                SolveError(
+                    "a helping process ended before its work was done; solve again, or on 1 thread"
+                )
             )
