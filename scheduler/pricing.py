@@ -27,14 +27,14 @@ def price_seats(found: Round, options: Options, costs: Costs, pool: Ints) -> Sea
 
 def _reserve(options: Options, pool: Ints) -> Ints:
     """Return the reserve cost of each application that sits in a pool of its hub."""
+    if not options.hub_reserve.any():
+        return np.zeros(len(pool), np.int64)
     hubs = np.repeat(np.arange(len(options.hub_start) - 1), np.diff(options.hub_start))
     width = int(max(options.hub_pool.max(initial=0), pool.max(initial=0))) + 1
     key = hubs * width + options.hub_pool
     wanted = np.where(
         (options.hub >= 0) & (pool >= 0), options.hub.astype(np.int64) * width + pool, -1
     )
-    if not len(key):
-        return np.zeros(len(pool), np.int64)
     place = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
     return np.where(key[place] == wanted, options.hub_reserve[place], 0)
 

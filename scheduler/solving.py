@@ -275,9 +275,10 @@ def _decided(found: Round, options: Options, pool: Ints) -> Plan:
     order = np.zeros(len(pool), np.int32)
     arc = pool[options.app] == options.pool
     order[options.app[arc]] = options.order[arc]
-    people = people[np.lexsort((rows.rank[people], pool[people]))]
+    people = people[np.argsort(pool[people] * 2**32 + rows.rank[people])]
     seat = pool[people]
-    position = np.arange(len(people)) - np.searchsorted(seat, seat)
+    taken = np.bincount(seat, minlength=len(pools.seats))
+    position = np.arange(len(people)) - (np.cumsum(taken) - taken)[seat]
     vehicles = pools.vehicles[seat]
     vehicle, turn = np.zeros(len(pool), np.int64), np.zeros(len(pool), np.int64)
     vehicle[people] = np.where(vehicles > 0, position % np.maximum(vehicles, 1) + 1, 0)
