@@ -163,7 +163,9 @@ class _Solver:
         ties = find_ties(found, options, self.costs, settled, prices)
         pool, salts = self._draw(settled, ties)
         barred = self._barred(residual, pool)
-        refused = np.setdiff1d(_full(options, pool), barred)
+        refused = _full(options, pool)
+        if len(barred):
+            refused = np.setdiff1d(refused, barred)
         levels = residual.levels(refused)
         plan = _decided(found, options, pool)
         plan.reason[barred] = Reason.CHAIN
