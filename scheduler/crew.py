@@ -48,7 +48,10 @@ class Crew:
 
     def __init__(self, engine: Engine, helpers: int) -> None:
         self.engine = engine
-        self.helpers = [Helper(engine.name) for _ in range(helpers)]
+        self.helpers: list[Helper] = []
+        # Where no process can be started the work is done without.
+        with suppress(OSError):
+            self.helpers.extend(Helper(engine.name) for _ in range(helpers))
 
     def __enter__(self) -> Self:
         """Return the crew; its helpers are on their way."""

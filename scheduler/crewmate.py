@@ -31,8 +31,12 @@ def main() -> None:
             task = pickle.load(sys.stdin.buffer)  # noqa: S301 (see above)
         except EOFError:
             return
-        pickle.dump((_done(task, engine), peak_mb()), told, protocol=5)
-        told.flush()
+        try:
+            told.write(pickle.dumps((_done(task, engine), peak_mb()), protocol=5))
+            told.flush()
+        except BrokenPipeError:
+            # Whoever asked is gone; what is still to be written would be complained about.
+            os._exit(1)
 
 
 def _done(task: Any, engine: Any) -> Any:

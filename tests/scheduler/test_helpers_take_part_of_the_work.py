@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
@@ -16,6 +19,8 @@ from scheduler.engines import Engine, OrToolsEngine
 from scheduler.plans import plan_files
 from tests.scheduler.crowded_rounds import crowded
 from tests.scheduler.small_rounds import build
+
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,41 @@ def test_whatever_happens_no_helper_is_left() -> None:
     for helper in crew.helpers:
         assert helper.process.returncode == -signal.SIGKILL
         assert not any(thread.is_alive() for thread in helper.threads)
+
+
+KILLED = """
+import os
+from scheduler.crew import Crew
+from scheduler.engines import OrToolsEngine
+from tests.scheduler.test_helpers_take_part_of_the_work import Square
+answers = Crew(OrToolsEngine(), 2).each(map(Square, range(10**6)))
+while next(answers)[2] == os.getpid():
+    pass
+os._exit(7)
+"""
+
+
+def test_a_helper_ends_without_a_word_after_a_process_that_was_killed() -> None:
+    # Helpers inherit the pipe for errors, which is at its end only when the last of them is gone.
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert (done.returncode, done.stderr) == (7, "")
+
+
+def test_without_another_process_the_work_is_done_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_words: object, **_more: object) -> None:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    monkeypatch.setattr("scheduler.crew.subprocess.Popen", refused)
+    with Crew(OrToolsEngine(), 2) as crew:
+        assert [answer[0] for answer in crew.each(map(Square, range(4)))] == [0, 1, 4, 9]
 
 
 def test_an_interrupt_from_the_keyboard_reaches_only_who_asked() -> None:
