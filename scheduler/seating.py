@@ -79,7 +79,6 @@ class Cutter:
         self.hub_of_way = np.repeat(
             np.arange(len(options.hub_start) - 1, dtype=np.int32), np.diff(options.hub_start)
         )
-        self.covered = _covered(options, self.hub_of_way, len(found.pools.seats))
         columns = ("applications", "sessions", "pools", "hubs")
         seats = (len(found.sessions.seats), len(found.pools.seats))
         sizes = (len(options.hub), *seats, len(options.hub_start) - 1)
@@ -97,19 +96,22 @@ class Cutter:
         rows, whole, arcs = found.applications, component.applications, component.arcs
         ways = component.hub_arcs
         hub = options.hub[whole]
+        hub = np.where(hub >= 0, place["hubs"][hub], -1)
+        tail, head = place["applications"][options.app[arcs]], place["pools"][options.pool[arcs]]
+        out = place["hubs"][self.hub_of_way[ways]], place["pools"][options.hub_pool[ways]]
         session = found.pools.session[component.pools]
         part = Part(
             people=whole,
             rank=rows.rank[whole],
-            tail=place["applications"][options.app[arcs]],
-            head=place["pools"][options.pool[arcs]],
+            tail=tail,
+            head=head,
             cost=self.costs.arc[arcs],
-            covered=self.covered[arcs],
-            hub=np.where(hub >= 0, place["hubs"][hub], -1),
+            covered=_covered(hub, tail, head, out),
+            hub=hub,
             hub_cost=self.costs.hub[whole],
             hubs=len(component.hubs),
-            hub_tail=place["hubs"][self.hub_of_way[ways]],
-            hub_head=place["pools"][options.hub_pool[ways]],
+            hub_tail=out[0],
+            hub_head=out[1],
             hub_extra=options.hub_reserve[ways],
             pools=component.pools,
             pool_session=place["sessions"][session],
@@ -130,13 +132,18 @@ def _places(lists: list[Ints], size: int) -> Ints:
     return place
 
 
-def _covered(options: Options, hub_of_way: Ints, pools: int) -> Flags:
-    """Say of each arc whether the application's hub leads to its pool as well."""
-    hub = options.hub[options.app]
-    covered = np.zeros(len(hub), bool)
-    if len(hub_of_way):
-        leads = np.zeros((len(options.hub_start) - 1, pools), bool)
-        leads[hub_of_way, options.hub_pool] = True
-        covered = leads[hub, options.pool]
-        covered &= hub >= 0
-    return covered
+def _covered(hub: Ints, tail: Ints, head: Ints, ways: tuple[Ints, Ints]) -> Flags:
+    """Say of each option (application, pool) whether the application's hub leads there as well.
+
+    `ways` are the hub and the pool of each way out of a hub; all numbers are a component's own.
+    """
+    if not len(tail):
+        return np.zeros(0, bool)
+    # The last row is that of whoever has no hub.
+    size = [
+        int(max(one.max(), two.max(initial=0))) + 1
+        for one, two in zip((hub, head), ways, strict=True)
+    ]
+    leads = np.zeros((size[0] + 1, size[1]), bool)
+    leads[ways] = True
+    return np.asarray(leads[hub[tail], head])
