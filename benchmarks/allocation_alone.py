@@ -54,7 +54,8 @@ def rule_3(found: Any) -> float:
 
 
 def solve_alone(folder: Path, engine: str, threads: int) -> dict[str, Any]:
-    """Read, solve and hash what would be printed."""
+    """Read, solve and hash what would be printed, as the command does: without pandas."""
+    do_without_pandas()
     solve(build_round(config_source(), make(300)), engine=engine)
     found, reading, _ = spent(lambda: read_round(folder))
     plan, cpu, wall = spent(lambda: solve(found, engine=engine, threads=threads))
