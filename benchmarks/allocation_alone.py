@@ -29,26 +29,12 @@ from scheduler.arrays import do_without_pandas
 from scheduler.canonical import digest
 from scheduler.components import Component, split
 from scheduler.engines import OrToolsEngine
+from scheduler.memory import peak_mb
 from scheduler.options import find_options
 from scheduler.plans import Plan, plan_files
-from scheduler.seating import Part, free_seats
-from scheduler.summaries import peak_mb
+from scheduler.seating import Cutter, free_seats, total_costs
 
 NAMES = ("_draw", "solve")
-
-
-class Recorder:
-    """An engine that keeps the network it is asked about."""
-
-    name = "recorder"
-
-    def __init__(self) -> None:
-        self.network: dict[str, Any] = {}
-
-    def flow(self, **network: Any) -> Any:
-        """Keep the network; nothing flows."""
-        self.network = network
-        return np.zeros(len(network["tail"]), np.int64)
 
 
 def spent(work: Any) -> tuple[Any, float, float]:
@@ -68,7 +54,8 @@ def rule_3(found: Any) -> float:
 
 
 def solve_alone(folder: Path, engine: str, threads: int) -> dict[str, Any]:
-    """Read, solve and hash what would be printed."""
+    """Read, solve and hash what would be printed, as the command does: without pandas."""
+    do_without_pandas()
     solve(build_round(config_source(), make(300)), engine=engine)
     found, reading, _ = spent(lambda: read_round(folder))
     plan, cpu, wall = spent(lambda: solve(found, engine=engine, threads=threads))
@@ -116,15 +103,36 @@ def files_alone(folder: Path) -> dict[str, Any]:
 
 
 def whole_network(folder: Path) -> dict[str, Any]:
-    """Return rule 1 of a round as one network."""
+    """Return rule 1 of a round as one network: a node for everybody, an arc for every option."""
     found = read_round(folder)
     options = find_options(found)
     parts = split(found, options)
     names = ("applications", "sessions", "pools", "hubs", "arcs", "hub_arcs")
     columns = (np.sort(np.concatenate([getattr(part, name) for part in parts])) for name in names)
-    recorder = Recorder()
-    Part(found, options, free_seats(found), Component(0, *columns)).serve(recorder)
-    return recorder.network
+    one = Component(0, *columns)
+    costs = total_costs(found, options)
+    part = Cutter(found, options, costs, [one]).cut(one, free_seats(found))
+    people = len(part.people)
+    weight = np.empty(people, np.int64)
+    weight[np.argsort(-part.rank)] = np.arange(1, people + 1)
+    hub, through = people, np.flatnonzero(part.hub >= 0)
+    pool = hub + part.hubs
+    session = pool + len(part.pools)
+    sink = session + len(part.session_seats)
+    rows = (
+        (part.tail, pool + part.head, 1, 0),
+        (through, hub + part.hub[through], 1, 0),
+        (hub + part.hub_tail, pool + part.hub_head, people, 0),
+        (np.arange(pool, session), session + part.pool_session, part.pool_seats, 0),
+        (np.arange(session, sink), sink, part.session_seats, 0),
+        (np.arange(people), sink, 1, weight),
+    )
+    columns = zip(*(np.broadcast_arrays(*row) for row in rows), strict=True)
+    tail, head, capacity, cost = (np.concatenate(column).astype(np.int64) for column in columns)
+    supply = np.zeros(sink + 1, np.int64)
+    supply[:people], supply[sink] = 1, -people
+    capacity = np.minimum(capacity, people)
+    return {"tail": tail, "head": head, "capacity": capacity, "cost": cost, "supply": supply}
 
 
 def by_programme(network: dict[str, Any], name: str, limit: float) -> str:

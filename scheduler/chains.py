@@ -21,7 +21,7 @@ from scheduler.columns import SUBJECTS
 from scheduler.errors import SolveError
 from scheduler.potentials import seats_left
 from scheduler.programmes import Kept, Programme, WorkLimitError
-from scheduler.seating import Part, Seats
+from scheduler.seating import Cutter, Seats
 
 if TYPE_CHECKING:
     from scheduler.arrays import Flags, Ints
@@ -133,11 +133,13 @@ class ChainSolver:
         pool = np.full(len(rows.rank), -1, np.int64)
         pool[self.pinned] = rows.prior[self.pinned]
         pool[list(seats)] = list(seats.values())
-        part = Part(self.found, self.options, Seats(*seats_left(self.found, pool)), self.component)
-        part.leave_out([*seats])
+        cutter = Cutter(self.found, self.options, self.costs, [self.component])
         rest = served[pool[served] < 0]
         if len(rest):
-            pool[rest] = part.seat(self.engine, rest, self.costs)
+            left = Seats(*seats_left(self.found, pool))
+            gone = np.setdiff1d(self.component.applications, rest)
+            part = cutter.cut(self.component, left, gone)
+            pool[part.people] = part.seat(self.engine)
         mine = np.flatnonzero(pool >= 0)
         return dict(zip(mine.tolist(), pool[mine].tolist(), strict=True))
 

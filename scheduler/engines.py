@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from scheduler.arrays import Ints
 from scheduler.errors import EngineError, SolveError
+
+if TYPE_CHECKING:
+    from scheduler.arrays import Ints
 
 #: Cost-scaling solvers multiply costs by the number of nodes and add a few of them up.
 _SAFE = 2**60
@@ -56,7 +58,7 @@ class OrToolsEngine:
         guard(cost, len(supply))
         problem = min_cost_flow.SimpleMinCostFlow()
         arcs = problem.add_arcs_with_capacity_and_unit_cost(
-            tail.astype(np.int32), head.astype(np.int32), capacity, cost
+            tail.astype(np.int32, copy=False), head.astype(np.int32, copy=False), capacity, cost
         )
         problem.set_nodes_supplies(np.arange(len(supply), dtype=np.int32), supply)
         status = problem.solve()

@@ -18,9 +18,10 @@ from scheduler.chains import bound_partners, seconds_of
 from scheduler.columns import SUBJECTS
 from scheduler.options import find_options
 from scheduler.potentials import Residual
+from scheduler.pricing import price_seats
 from scheduler.reach import reach_of
 from scheduler.seating import total_costs
-from scheduler.solving import price_seats, solve
+from scheduler.solving import solve
 
 if TYPE_CHECKING:
     from scheduler.arrays import Ints

@@ -153,7 +153,7 @@ def _wished_sessions(found: Round, reach: Flags) -> tuple[Ints, Ints, Ints, Ints
     cheaper = covered & (costs.any_session_cost < cost)
     order = np.where(cheaper, 0, order).astype(np.int32)
     cost = np.where(cheaper, np.int32(costs.any_session_cost), cost)
-    stay, at = _prior_sessions(found, reach, app, session)
+    stay, at = _prior_sessions(found, reach)
     if not stay.size:
         return app, session, order, cost, int((~open_).sum())
     app, session = np.concatenate((app, stay)), np.concatenate((session, at))
@@ -171,16 +171,15 @@ def _open(found: Round, app: Ints, session: Ints) -> Flags:
     return np.asarray(same & (rows.earliest[app] <= date) & (date <= rows.latest[app]))
 
 
-def _prior_sessions(found: Round, reach: Flags, app: Ints, session: Ints) -> tuple[Ints, Ints]:
+def _prior_sessions(found: Round, reach: Flags) -> tuple[Ints, Ints]:
+    """Return who was told, takes any session and has not chosen his own; and that session."""
     rows, sessions = found.applications, found.sessions
     told = np.flatnonzero(rows.any_session & (rows.prior >= 0)).astype(np.int32)
     if not told.size:
         return told, told
     at = found.pools.session[rows.prior[told]]
     wanted = _open(found, told, at) & reach[rows.area.codes[told], sessions.site.codes[at]]
-    width = max(len(sessions.seats), 1)
-    chosen = app.astype(np.int64) * width + session
-    wanted &= ~np.isin(told.astype(np.int64) * width + at, chosen)
+    wanted &= ~found.has_chosen(told, at)
     return told[wanted], at[wanted]
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from scheduler.seating import Costs
 
 NEVER = -(2**62)
+#: Bits of a number that is not negative.
+_WORD = 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +63,22 @@ def longest(count: int, tail: Ints, head: Ints, weight: Ints, start: Ints) -> In
 
 
 def strongest(tail: Ints, head: Ints, weight: Ints) -> tuple[Ints, Ints, Ints]:
-    """Keep of parallel edges the one of largest weight."""
+    """Keep of parallel edges the one of largest weight; edges come in order of tail and head."""
     if not len(tail):
         return tail, head, weight
-    width = int(head.max()) + 1
-    key = tail.astype(np.int64) * width + head
-    order = np.argsort(key)
-    key, weight = key[order], weight[order]
-    first = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
-    tail, head = np.divmod(key[first], width)
-    return tail, head, np.maximum.reduceat(weight, first)
+    width, low = int(head.max()) + 1, int(weight.min())
+    key, over = tail.astype(np.int64) * width + head, weight.astype(np.int64) - low
+    bits = int(over.max()).bit_length()
+    if int(key.max()).bit_length() + bits < _WORD:
+        # Edge and weight in one number are sorted in half the time of places.
+        key = np.sort((key << bits) | over)
+        key, over = key >> bits, key & ((1 << bits) - 1)
+    else:
+        order = np.lexsort((over, key))
+        key, over = key[order], over[order]
+    last = np.flatnonzero(np.concatenate((key[1:] != key[:-1], [True])))
+    tail, head = np.divmod(key[last], width)
+    return tail, head, over[last] + low
 
 
 class Residual:

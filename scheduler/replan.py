@@ -135,20 +135,20 @@ def touched(found: Round, sessions: Iterable[str]) -> Touched:
 def _cut(found: Round, parts: list[Component]) -> Round:
     """Return the applications of some components, with every row that they refer to; no digest."""
     rows, choices = found.applications, found.choices
-    people = np.concatenate([np.zeros(0, np.int32), *(part.applications for part in parts)])
+    people = _together(len(rows.rank), *(part.applications for part in parts))
     partner = rows.partner[people]
-    people = np.union1d(people, partner[partner >= 0])
+    people = _together(len(rows.rank), people, partner[partner >= 0])
     first = np.searchsorted(choices.application, people)
     count = np.searchsorted(choices.application, people, side="right") - first
     start = np.cumsum(count) - count
     chosen = np.arange(count.sum()) + np.repeat(first - start, count)
     prior = rows.prior[people]
-    pools = np.union1d(
-        np.concatenate([np.zeros(0, np.int32), *(part.pools for part in parts)]), prior[prior >= 0]
-    )
-    sessions = np.union1d(
-        np.concatenate([np.zeros(0, np.int32), *(part.sessions for part in parts)]),
-        np.concatenate((found.pools.session[pools], choices.session[chosen])),
+    pools = _together(len(found.pools.seats), *(part.pools for part in parts), prior[prior >= 0])
+    sessions = _together(
+        len(found.sessions.seats),
+        *(part.sessions for part in parts),
+        found.pools.session[pools],
+        choices.session[chosen],
     )
     made = (
         _rows(found.sessions, sessions),
@@ -166,6 +166,14 @@ def _cut(found: Round, parts: list[Component]) -> Round:
         ),
     )
     return Round(found.config, *made, sha256="")
+
+
+def _together(count: int, *lists: Ints) -> Ints:
+    """Return the numbers below `count` that stand in any of the lists, ascending."""
+    found = np.zeros(count, bool)
+    for numbers in lists:
+        found[numbers] = True
+    return np.flatnonzero(found).astype(np.int32)
 
 
 def _rows(table: Any, numbers: Ints) -> Any:

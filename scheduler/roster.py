@@ -3,8 +3,8 @@
 A roster is a covering problem with rules between shifts. It is planned from the whole to the part
 (docs/allocation-planning.md) and checked from the duties alone before it is given out. What the law
 or the office wants (how many invigilators a room needs, how many hours a week has) comes from the
-caller. Where no roster exists, the answer is a smallest set of rules that contradict each other, in
-words.
+caller. Where no roster exists, the answer is a smallest set of rules that contradict each other,
+each as a code with its facts, and in words.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from scheduler.errors import SolveError
 from scheduler.roster_bounds import floor_of
 from scheduler.roster_check import faults, tally
-from scheduler.roster_conflict import smallest_conflict
+from scheduler.roster_conflict import conflict_of
 from scheduler.roster_engines import Limits
 from scheduler.roster_solvers import ENGINES
 
@@ -24,7 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from scheduler.roster_rules import RosterRule
     from scheduler.roster_solvers import Found
+
+#: Said beside a conflict that may be larger than need be.
+NOT_SMALLEST = (
+    "these rules contradict each other, but the work was limited before each of them was shown to"
+    " be needed: some may have no part in it"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +111,8 @@ class Roster:
         duties: Duty → workers, sorted; empty if there is no roster.
         unfairness: Weekend days of the busiest worker less those of the idlest, per role summed.
         proven: Whether nothing better exists, or that nothing exists at all.
-        conflict: Rules that contradict each other, in words; none of them can be left out.
+        conflict: Rules that contradict each other, as codes and facts; `str` says one in words.
+        smallest: Whether none of them can be left out; else only that they contradict is proven.
         load_spread: The same as `unfairness` of numbers of duties, where loads are spread.
         short: Duty → people missing, where that is allowed.
         cost: What was minimised: 1000 for each missing person, 10 for each step of either spread.
@@ -115,12 +123,18 @@ class Roster:
     duties: dict[str, tuple[str, ...]]
     unfairness: int
     proven: bool
-    conflict: tuple[str, ...] = field(default=())
+    conflict: tuple[RosterRule, ...] = field(default=())
+    smallest: bool = True
     load_spread: int = 0
     short: dict[str, int] = field(default_factory=dict)
     cost: int = 0
     bound: int = 0
     counted: int = 0
+
+    def words(self) -> list[str]:
+        """Return the conflict in words, and what of it is not proven."""
+        said = [str(rule) for rule in self.conflict]
+        return said if self.smallest else [*said, NOT_SMALLEST]
 
 
 def first_aiders(duties: Iterable[Duty]) -> list[Duty]:
@@ -189,8 +203,8 @@ def make_roster(
         return _checked(workers, duties, rules, found)
     if not found.impossible:
         raise SolveError("no roster was found within the limit of work, nor that there is none")
-    conflict = smallest_conflict(workers, duties, rules, work_limit)
-    return Roster({}, 0, proven=True, conflict=tuple(conflict))
+    conflict = conflict_of(workers, duties, rules, work_limit)
+    return Roster({}, 0, proven=True, conflict=conflict.rules, smallest=conflict.smallest)
 
 
 def _checked(

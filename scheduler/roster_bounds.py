@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from scheduler.roster_form import SHORT, STEP, hindrances
+from scheduler.roster_form import SHORT, STEP
+from scheduler.roster_rules import hindrances
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

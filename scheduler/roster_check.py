@@ -7,7 +7,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler.roster_bounds import SATURDAY, floor_of
-from scheduler.roster_form import SHORT, STEP, hindrances
+from scheduler.roster_form import SHORT, STEP
+from scheduler.roster_rules import hindrances
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -113,7 +114,7 @@ def _personal(worker: Worker, mine: Sequence[Duty], rules: Rules) -> Iterator[st
     days_at: dict[str, set[date]] = defaultdict(set)
     sites_on: dict[date, set[str]] = defaultdict(set)
     for duty in mine:
-        yield from hindrances(worker, duty)
+        yield from map(str, hindrances(worker, duty))
         if duty.role not in worker.roles:
             yield f"{name} is no {duty.role}"
         year, week, _ = duty.start.isocalendar()

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _SEED = 1
 _NODES_PER_UNIT = 100
+#: So many terms gone through by the simplex method are about a unit.
+_STEPS_PER_UNIT = 5e7
 #: Solvers' sums are trusted to this; costs are tens, so that nothing is rounded away.
 _NOISE = 1e-3
 
@@ -27,11 +29,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Values of all variables if some were found, a proven bound, and whether none exist."""
+    """Values of all variables if some were found, a proven bound, and whether none exist.
+
+    `work` is what it took, in CP-SAT's deterministic units or in steps of the simplex method.
+    """
 
     values: Numbers | None
     bound: int
     impossible: bool = False
+    work: float = 0.0
 
 
 def cp_sat(
@@ -52,12 +58,13 @@ def cp_sat(
     solver = searcher(limits.work)
     solver.parameters.relative_gap_limit = limits.gap
     status = solver.solve(model)
+    work = solver.response_proto.deterministic_time
     known = bound if bound is not None else least_cost(arrays)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return Answer(None, known, impossible=status == cp_model.INFEASIBLE)
+        return Answer(None, known, impossible=status == cp_model.INFEASIBLE, work=work)
     values = np.array([solver.value(variable) for variable in variables], np.int64)
     best = lifted(arrays, solver.best_objective_bound) if sums else 0
-    return Answer(values, max(best, known))
+    return Answer(values, max(best, known), work=work)
 
 
 def constraint_model(arrays: Arrays) -> tuple[Any, list[Any]]:
@@ -122,28 +129,16 @@ def highs(
             solution_hints=[mathopt.SolutionHint(variable_values=values)]
         )
     result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters, model_params=hints)
+    work = result.solve_stats.simplex_iterations * len(arrays.at) / _STEPS_PER_UNIT
     impossible = result.termination.reason == mathopt.TerminationReason.INFEASIBLE
     known = result.best_objective_bound()
     bound = lifted(arrays, known) if math.isfinite(known) else least_cost(arrays)
     if impossible or not whole or not result.has_primal_feasible_solution():
-        return Answer(None, bound, impossible=impossible)
+        return Answer(None, bound, impossible=impossible, work=work)
     found = result.variable_values()
     values_found = np.array([round(found[one]) for one in model.variables()], np.int64)
     # What was whole only within a tolerance may break a rule once it is rounded.
-    return Answer(values_found if arrays.hold(values_found) else None, bound)
-
-
-def held_by(arrays: Arrays) -> Numbers:
-    """Return the rows that keep the linear programme from costing less."""
-    from ortools.math_opt.python import mathopt  # noqa: PLC0415 (as in engines)
-
-    model = mathopt.Model.from_model_proto(_linear_model(arrays, whole=False))
-    parameters = mathopt.SolveParameters(random_seed=_SEED, highs=_one_thread())
-    result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=parameters)
-    if not result.has_dual_feasible_solution():
-        return np.arange(len(arrays.low))
-    prices = np.array([result.dual_values()[row] for row in model.linear_constraints()])
-    return np.flatnonzero(np.abs(prices) > _NOISE)
+    return Answer(values_found if arrays.hold(values_found) else None, bound, work=work)
 
 
 def _one_thread() -> Any:

@@ -7,6 +7,15 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler.roster_programme import FREE, Programme
+from scheduler.roster_rules import (
+    Code,
+    RosterRule,
+    days_of,
+    hindrances,
+    hours_of,
+    needs_people,
+    needs_seniors,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +44,7 @@ class Form(Programme):
         workers: Who can work.
         duties: What must be filled.
         rules: What the caller demands.
-        explain: Keep what is forbidden as rules with a text; else it is left out at once.
+        explain: Keep what is forbidden as rows with a rule; else it is left out at once.
     """
 
     def __init__(
@@ -79,8 +88,8 @@ class Form(Programme):
             number = self.variable()
             self.x[worker.worker, duty.duty] = number
             self.mine[worker.worker].append(duty)
-            for text in barred:
-                self.row([(number, 1)], 0, 0, text)
+            for rule in barred:
+                self.row([(number, 1)], 0, 0, rule)
 
     def _staffing(self) -> None:
         takers: dict[str, list[int]] = {duty.duty: [] for duty in self.duties}
@@ -95,13 +104,11 @@ class Form(Programme):
             if self.rules.may_be_short:
                 self.short[duty.duty] = self.variable(duty.count, SHORT)
                 missing = [(self.short[duty.duty], 1)]
-            text = f"{duty_name(duty)} needs {duty.count} of role {duty.role}"
             terms = [(number, 1) for number in takers[duty.duty]] + missing
-            self.row(terms, duty.count, duty.count, text)
+            self.row(terms, duty.count, duty.count, needs_people(duty))
             if duty.seniors:
-                text = f"{duty_name(duty)} needs {duty.seniors} senior"
                 terms = [(number, 1) for number in senior[duty.duty]] + missing
-                self.row(terms, duty.seniors, FREE, text)
+                self.row(terms, duty.seniors, FREE, needs_seniors(duty))
 
     def _personal(self, worker: Worker) -> None:
         name, mine = worker.worker, self.mine[worker.worker]
@@ -110,9 +117,8 @@ class Form(Programme):
             year, week, _ = duty.start.isocalendar()
             length = round((duty.end - duty.start).total_seconds() / 60)
             weeks[year, week].append((self.x[name, duty.duty], length))
-        text = f"{name} works at most {worker.most_minutes} minutes a week"
         for minutes in weeks.values():
-            self.row(minutes, 0, worker.most_minutes, text)
+            self.row(minutes, 0, worker.most_minutes, hours_of(worker))
         self._days_off(worker)
         slots: dict[tuple[datetime, datetime], list[int]] = defaultdict(list)
         places: dict[tuple[str, str], list[int]] = defaultdict(list)
@@ -131,7 +137,6 @@ class Form(Programme):
             day = duty.start.date()
             year, week, _ = day.isocalendar()
             weeks[year, week][day].append(self.x[worker.worker, duty.duty])
-        text = f"{worker.worker} works on at most {worker.most_days} days a week"
         for days in weeks.values():
             if len(days) <= worker.most_days:
                 continue
@@ -141,25 +146,25 @@ class Form(Programme):
                 for number in x:
                     self.row([(day_worked, 1), (number, -1)], 0, FREE)
                 worked.append((day_worked, 1))
-            self.row(worked, 0, worker.most_days, text)
+            self.row(worked, 0, worker.most_days, days_of(worker))
 
     def _apart(self, slots: dict[tuple[datetime, datetime], list[int]]) -> None:
         """Nobody is in two places, and between two days there is rest.
 
         Duties of the same hours share one variable, so that only hours are compared in pairs.
         """
-        once = "nobody has two duties at once"
+        once = RosterRule(Code.ONCE)
         for x in slots.values():
             self.row([(number, 1) for number in x], 0, 1, once)
         for one, two in combinations(sorted(slots), 2):
             gap = (two[0] - one[1]).total_seconds() / 60
             minutes = self.rules.rest_minutes
-            text = once
+            rule = once
             if gap >= 0:
                 if one[0].date() == two[0].date() or gap >= minutes:
                     continue
-                text = f"between two days there are {minutes} minutes of rest"
-            self.row([(number, 1) for number in (*slots[one], *slots[two])], 0, 1, text)
+                rule = RosterRule(Code.REST, number=minutes)
+            self.row([(number, 1) for number in (*slots[one], *slots[two])], 0, 1, rule)
 
     def _places(self, places: dict[tuple[str, str], list[int]]) -> None:
         """Count the days at each site, and the sites of each day."""
@@ -174,12 +179,12 @@ class Form(Programme):
         most = self.rules.most_days_at_site
         for days in by_site.values():
             if most and len(days) > most:
-                text = f"nobody is at one site on more than {most} days"
-                self.row([(number, 1) for number in days], 0, most, text)
+                rule = RosterRule(Code.DAYS, number=most)
+                self.row([(number, 1) for number in days], 0, most, rule)
         for sites in by_day.values():
             if self.rules.one_site_a_day and len(sites) > 1:
-                text = "nobody works at two sites on one day"
-                self.row([(number, 1) for number in sites], 0, 1, text)
+                rule = RosterRule(Code.SITES)
+                self.row([(number, 1) for number in sites], 0, 1, rule)
 
     def _fair(self) -> None:
         """Within a role nobody has many more weekend days, or duties, than another."""
@@ -222,21 +227,3 @@ class Form(Programme):
             self.row([(most, 1), *terms], 0, FREE)
             self.row([(least, 1), *terms], -FREE, 0)
         return most, least
-
-
-def duty_name(duty: Duty) -> str:
-    """Return how the rules of a duty begin."""
-    return f"duty {duty.duty} at {duty.site}"
-
-
-def hindrances(worker: Worker, duty: Duty) -> list[str]:
-    """Say in words why somebody may not take a duty."""
-    found = []
-    if not worker.classes & {"*", duty.licence_class} and duty.licence_class:
-        found.append(f"{worker.worker} is not qualified for class {duty.licence_class}")
-    if duty.site in worker.avoids:
-        found.append(f"{worker.worker} must not be sent to {duty.site}")
-    day = duty.start.date().isoformat()
-    if day in worker.away:
-        found.append(f"{worker.worker} is away on {day}")
-    return found

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from scheduler.roster_form import hindrances
 from scheduler.roster_personal import Item, People
 from scheduler.roster_programme import FREE
+from scheduler.roster_rules import hindrances
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

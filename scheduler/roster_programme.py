@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from scheduler.roster_rules import RosterRule
+
     Numbers = NDArray[np.int64]
 
 #: No limit of a row.
@@ -19,12 +21,12 @@ FREE = 10**6
 
 
 class Row(NamedTuple):
-    """low <= sum of terms <= high, and the rule it comes from; without a text it always holds."""
+    """low <= sum of terms <= high, and the rule it comes from; without one it always holds."""
 
     terms: list[tuple[int, int]]
     low: int
     high: int
-    text: str
+    rule: RosterRule | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +113,15 @@ class Programme:
             self.cost[number] = cost
         return number
 
-    def row(self, terms: Iterable[tuple[int, int]], low: int, high: int, text: str = "") -> None:
+    def row(
+        self,
+        terms: Iterable[tuple[int, int]],
+        low: int,
+        high: int,
+        rule: RosterRule | None = None,
+    ) -> None:
         """Demand low <= sum of terms <= high."""
-        self.rows.append(Row(list(terms), low, high, text))
+        self.rows.append(Row(list(terms), low, high, rule))
 
     def arrays(self, wanted: Callable[[Row], bool] = lambda _: True) -> Arrays:
         """Return the programme as columns, with the wanted rows."""

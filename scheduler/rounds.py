@@ -109,6 +109,15 @@ class Round:
     choices: Choices
     sha256: str
 
+    def has_chosen(self, rows: Ints, session: Ints) -> Flags:
+        """Say of some applications, each named once, whether they have chosen a session."""
+        wanted = np.full(len(self.applications.rank), -1, np.int32)
+        wanted[rows] = session
+        chosen = np.zeros(len(wanted), bool)
+        hit = wanted[self.choices.application] == self.choices.session
+        chosen[self.choices.application[hit]] = True
+        return np.asarray(chosen[rows])
+
 
 def read_round(folder: Path) -> Round:
     """Read the round in `folder` (tables as Parquet or CSV; Parquet wins).

@@ -1,9 +1,4 @@
-"""Rules 1 and 2: who is served, and the cheapest plan that serves exactly them.
-
-The served set is a maximum-weight basis, so one flow with the rank as the only cost finds it; a
-second flow over the served alone finds the least cost. Neither needs a weight that outbids
-another, so that costs stay as small as they can be.
-"""
+"""What rules 1 and 2 are asked: seats, costs, and the components one by one."""
 
 from __future__ import annotations
 
@@ -12,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scheduler.arrays import Ints
+from scheduler.arrays import Flags, Ints
+from scheduler.part import Part
 from scheduler.potentials import seats_left
 
 if TYPE_CHECKING:
     from scheduler.components import Component
-    from scheduler.engines import Engine
     from scheduler.options import Options
     from scheduler.rounds import Round
 
@@ -74,107 +69,81 @@ def total_costs(found: Round, options: Options) -> Costs:
     )
 
 
-class Part:
-    """The network of one component, for any subset of its applications.
+class Cutter:
+    """Cuts components out of a round, each with numbers of its own."""
 
-    Nodes: applications, hubs, pools, sessions, and last the sink.
-    """
-
-    def __init__(self, found: Round, options: Options, seats: Seats, component: Component) -> None:
-        self.found, self.options, self.component = found, options, component
-        pinned = found.applications.pinned
-        self.people = component.applications[~pinned[component.applications]]
-        self.arcs = component.arcs[~pinned[options.app[component.arcs]]]
-        session = found.pools.session[component.pools]
-        self.session_of_pool = _place(component.sessions, session)
-        self.pool_seats = np.minimum(seats.pools[component.pools], seats.sessions[session])
-        self.session_seats = seats.sessions[component.sessions]
-        hubs = np.searchsorted(options.hub_start, component.hub_arcs, side="right") - 1
-        self.hub_tail = _place(component.hubs, hubs)
-        self.hub_head = _place(component.pools, options.hub_pool[component.hub_arcs])
-
-    def leave_out(self, people: list[int]) -> None:
-        """Decide as if some applications had not been made."""
-        self.people = self.people[~np.isin(self.people, people)]
-
-    def serve(self, engine: Engine) -> Ints:
-        """Return the served applications: rule 1."""
-        rank = self.found.applications.rank[self.people]
-        # Without chains a component has one subject, and only the order of the weights matters.
-        weight = np.empty(len(rank), np.int64)
-        weight[np.argsort(-rank)] = np.arange(1, len(rank) + 1)
-        flows = self._route(engine, self.people, weight)
-        return np.asarray(self.people[flows[-1] == 0])
-
-    def seat(self, engine: Engine, served: Ints, costs: Costs) -> Ints:
-        """Return the pool of each served application: rule 2, one of the cheapest plans."""
-        flows = self._route(engine, served, costs)
-        used = self._arcs_of(served)[flows[0] > 0]
-        pool = np.full(len(served), -1, np.int64)
-        pool[_place(served, self.options.app[used])] = self.options.pool[used]
-        rest = np.flatnonzero(pool < 0)
-        # Ways out of hubs stand in order of the hub, and so must the people who take them.
-        rest = rest[np.argsort(self.options.hub[served[rest]], kind="stable")]
-        pool[rest] = np.repeat(self.options.hub_pool[self.component.hub_arcs], flows[2])
-        return pool
-
-    def _arcs_of(self, people: Ints) -> Ints:
-        """Return the arcs of some of the people, who stand in order."""
-        if not len(people):
-            return self.arcs[:0]
-        app = self.options.app[self.arcs]
-        place = np.minimum(_place(people, app), len(people) - 1)
-        return np.asarray(self.arcs[people[place] == app])
-
-    def _route(self, engine: Engine, people: Ints, price: Costs | Ints) -> list[Ints]:
-        """Send one unit from each of `people` to the sink.
-
-        With `Costs` everybody must be seated, each option at its cost; with weights options are
-        free and staying without costs the person's weight. Returned are the flows on options,
-        ways into hubs, ways out of hubs, pools, sessions, and staying without.
-        """
-        part, options = self.component, self.options
-        arcs = self._arcs_of(people)
-        through = people[options.hub[people] >= 0]
-        hub = len(people)
-        pool = hub + len(part.hubs)
-        session = pool + len(part.pools)
-        sink = session + len(part.sessions)
-        pools, sessions = np.arange(pool, session), np.arange(session, sink)
-        seated = isinstance(price, Costs)
-        stay = people[:0] if seated else np.arange(len(people))
-        one, many = np.ones(len(arcs), np.int64), np.full(len(self.hub_tail), len(people))
-        into = _place(part.hubs, options.hub[through]) + hub
-        free = [np.zeros(size, np.int64) for size in (len(arcs), len(into), len(many))]
-        if isinstance(price, Costs):
-            free = [price.arc[arcs], price.hub[through], options.hub_reserve[part.hub_arcs]]
-        # Each row: tails, heads, capacities, costs.
-        rows = (
-            (
-                _place(people, options.app[arcs]),
-                pool + _place(part.pools, options.pool[arcs]),
-                one,
-                free[0],
-            ),
-            (_place(people, through), into, np.ones(len(into), np.int64), free[1]),
-            (hub + self.hub_tail, pool + self.hub_head, many, free[2]),
-            (pools, session + self.session_of_pool, self.pool_seats, 0 * pools),
-            (sessions, 0 * sessions + sink, self.session_seats, 0 * sessions),
-            (stay, 0 * stay + sink, 0 * stay + 1, stay if isinstance(price, Costs) else price),
+    def __init__(
+        self, found: Round, options: Options, costs: Costs, parts: list[Component]
+    ) -> None:
+        self.found, self.options, self.costs = found, options, costs
+        self.hub_of_way = np.repeat(
+            np.arange(len(options.hub_start) - 1, dtype=np.int32), np.diff(options.hub_start)
         )
-        tail, head, capacity, cost = (np.concatenate(column) for column in zip(*rows, strict=True))
-        supply = np.zeros(sink + 1, np.int64)
-        supply[: len(people)], supply[sink] = 1, -len(people)
-        flow = engine.flow(
+        columns = ("applications", "sessions", "pools", "hubs")
+        seats = (len(found.sessions.seats), len(found.pools.seats))
+        sizes = (len(options.hub), *seats, len(options.hub_start) - 1)
+        self.place = {
+            column: _places([getattr(part, column) for part in parts], size)
+            for column, size in zip(columns, sizes, strict=True)
+        }
+
+    def cut(self, component: Component, seats: Seats, left_out: Ints | None = None) -> Part:
+        """Return the network of a component's people, the pinned and those left out not among them.
+
+        `seats` are those that nobody who is left out has taken.
+        """
+        found, options, place = self.found, self.options, self.place
+        rows, whole, arcs = found.applications, component.applications, component.arcs
+        ways = component.hub_arcs
+        hub = options.hub[whole]
+        hub = np.where(hub >= 0, place["hubs"][hub], -1)
+        tail, head = place["applications"][options.app[arcs]], place["pools"][options.pool[arcs]]
+        out = place["hubs"][self.hub_of_way[ways]], place["pools"][options.hub_pool[ways]]
+        session = found.pools.session[component.pools]
+        part = Part(
+            people=whole,
+            rank=rows.rank[whole],
             tail=tail,
             head=head,
-            capacity=np.minimum(capacity, len(people)),
-            cost=cost,
-            supply=supply,
+            cost=self.costs.arc[arcs],
+            covered=_covered(hub, tail, head, out),
+            hub=hub,
+            hub_cost=self.costs.hub[whole],
+            hubs=len(component.hubs),
+            hub_tail=out[0],
+            hub_head=out[1],
+            hub_extra=options.hub_reserve[ways],
+            pools=component.pools,
+            pool_session=place["sessions"][session],
+            pool_seats=np.minimum(seats.pools[component.pools], seats.sessions[session]),
+            session_seats=seats.sessions[component.sessions],
         )
-        return np.split(flow, np.cumsum([len(row[0]) for row in rows])[:-1])
+        kept = ~rows.pinned[whole]
+        if left_out is not None:
+            kept &= ~np.isin(whole, left_out)
+        return part if kept.all() else part.only(kept)
 
 
-def _place(numbers: Ints, wanted: Ints) -> Ints:
-    """Return the place of each wanted number among sorted numbers."""
-    return np.searchsorted(numbers, wanted)
+def _places(lists: list[Ints], size: int) -> Ints:
+    """Return where each number stands in the list that holds it."""
+    place = np.zeros(size + 1, np.int32)
+    for numbers in lists:
+        place[numbers] = np.arange(len(numbers), dtype=np.int32)
+    return place
+
+
+def _covered(hub: Ints, tail: Ints, head: Ints, ways: tuple[Ints, Ints]) -> Flags:
+    """Say of each option (application, pool) whether the application's hub leads there as well.
+
+    `ways` are the hub and the pool of each way out of a hub; all numbers are a component's own.
+    """
+    if not len(tail):
+        return np.zeros(0, bool)
+    # The last row is that of whoever has no hub.
+    size = [
+        int(max(one.max(), two.max(initial=0))) + 1
+        for one, two in zip((hub, head), ways, strict=True)
+    ]
+    leads = np.zeros((size[0] + 1, size[1]), bool)
+    leads[ways] = True
+    return np.asarray(leads[hub[tail], head])

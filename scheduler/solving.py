@@ -12,15 +12,19 @@ import numpy as np
 from scheduler.arrays import Ints
 from scheduler.chains import ChainSolver, bound_partners, live_seconds
 from scheduler.components import Component, split
-from scheduler.engines import Engine, engine_named
+from scheduler.crew import WORTH, Crew
+from scheduler.engines import engine_named
 from scheduler.errors import EngineError, SolveError
+from scheduler.memory import peak_mb
 from scheduler.options import Options, find_options
 from scheduler.plans import Plan, Reason
 from scheduler.potentials import Residual, Seated
+from scheduler.pricing import price_seats, total_spent
 from scheduler.reach import best_reach, reach_of
-from scheduler.seating import Costs, Part, free_seats, total_costs
-from scheduler.summaries import peak_mb, summary_of
-from scheduler.ties import Tied, Ties, find_ties, first_salt, rivals
+from scheduler.seating import Cutter, free_seats, total_costs
+from scheduler.summaries import summary_of
+from scheduler.tied import first_salt
+from scheduler.ties import Ties, find_ties, rivals, tied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +48,8 @@ def solve(
     Args:
         found: The round.
         engine: Name of the flow engine.
-        threads: Most threads to use; the plan is the same for any number.
+        threads: Most threads to use; the plan is the same for any number. With OR-Tools, which
+            lets one thread of a process work only, they are processes, and only in large rounds.
         progress: Called with (components done, components in all).
 
     Returns:
@@ -64,9 +69,13 @@ def solve(
 
         plan = _solve_fast(found, FastEngine(found, threads), show)
     else:
-        plan = _Solver(found, engine_named(engine)).solve(show)
+        # A helper is on its way while the round is looked over.
+        helpers = threads - 1 if len(found.applications.rank) >= WORTH else 0
+        with Crew(engine_named(engine), helpers) as crew:
+            plan = _Solver(found, crew).solve(show)
+            plan.summary["peak_mb"] = crew.peak_mb
     plan.summary["seconds"] = round(time.monotonic() - begun, 3)
-    plan.summary["peak_mb"] = peak_mb()
+    plan.summary["peak_mb"] += peak_mb()
     return plan
 
 
@@ -89,7 +98,7 @@ def _solve_fast(found: Round, engine: FastEngine, progress: Callable[[int, int],
     """Let compiled code decide all components without chains, and the flow solver the others."""
     decided = engine.solve(progress)
     if engine.chained:
-        plan = _Solver(found, engine_named("ortools"), decided).solve(progress)
+        plan = _Solver(found, Crew(engine_named("ortools"), 0), decided).solve(progress)
         plan.summary["engine"] = engine.name
         return plan
     asked = engine.survey.anchor >= 0
@@ -130,13 +139,14 @@ class _Solver:
     Components that another engine has decided keep their seats and salts.
     """
 
-    def __init__(self, found: Round, engine: Engine, decided: Decided | None = None) -> None:
-        self.found, self.engine = found, engine
+    def __init__(self, found: Round, crew: Crew, decided: Decided | None = None) -> None:
+        self.found, self.crew, self.engine = found, crew, crew.engine
         self.decided = decided
         self.known = decided.salts if decided else {}
         self.options = find_options(found)
         self.components = split(found, self.options)
         self.costs = total_costs(found, self.options)
+        self.cutter = Cutter(found, self.options, self.costs, self.components)
         self.seconds = live_seconds(found, self.options)
         self.bound = bound_partners(found, self.options)
         self.open: dict[int, list[str]] = {}
@@ -153,7 +163,9 @@ class _Solver:
         ties = find_ties(found, options, self.costs, settled, prices)
         pool, salts = self._draw(settled, ties)
         barred = self._barred(residual, pool)
-        refused = np.setdiff1d(_full(options, pool), barred)
+        refused = _full(options, pool)
+        if len(barred):
+            refused = np.setdiff1d(refused, barred)
         levels = residual.levels(refused)
         plan = _decided(found, options, pool)
         plan.reason[barred] = Reason.CHAIN
@@ -161,7 +173,8 @@ class _Solver:
         plan.levels, plan.prices = levels, prices
         ids = found.sessions.ids
         plan.salts = {ids[name].as_py(): salt for name, salt in salts.items()}
-        plan.summary = summary_of(found, plan, options.ignored, _spent(found, options, plan.pool))
+        spent = total_spent(found, options, plan.pool)
+        plan.summary = summary_of(found, plan, options.ignored, spent)
         plan.summary["components"] = [self._component(part) for part in self.components]
         plan.summary["engine"] = self.engine.name
         return plan
@@ -171,19 +184,30 @@ class _Solver:
         found = self.found
         pool = np.where(found.applications.pinned, found.applications.prior, -1).astype(np.int64)
         seats = free_seats(found)
-        for done, component in enumerate(self.components, start=1):
+        flows, done = [], 0
+        for component in self.components:
             mine = component.applications
-            if self.decided and component.name in self.known:
-                pool[mine] = self.decided.pool[mine]
+            if component.name not in self.known and not self._has_chains(component):
+                flows.append(component)
                 continue
-            part = Part(found, self.options, seats, component)
-            if len(self.seconds) and np.isin(self.seconds, component.applications).any():
+            if component.name in self.known and self.decided:
+                pool[mine] = self.decided.pool[mine]
+            else:
                 self._chains(component, pool)
-            elif len(part.people):
-                served = part.serve(self.engine)
-                pool[served] = part.seat(self.engine, served, self.costs)
+            done += 1
+            progress(done, len(self.components))
+        # The largest first, so that all hands have done at about the same time.
+        flows.sort(key=lambda component: -len(component.arcs))
+        tasks = (self.cutter.cut(component, seats) for component in flows)
+        for served, seat in self.crew.each(tasks):
+            pool[served] = seat
+            done += 1
             progress(done, len(self.components))
         return pool
+
+    def _has_chains(self, component: Component) -> bool:
+        """Say whether somebody in a component waits for another subject."""
+        return bool(len(self.seconds) and np.isin(self.seconds, component.applications).any())
 
     def _chains(self, component: Component, pool: Ints) -> None:
         """Decide a component with chains and note what stayed unproven."""
@@ -223,10 +247,12 @@ class _Solver:
         open_ = [part for part in self.components if part.name not in self.known]
         pool, again = seated.pool.copy(), open_
         for _ in range(_MOST_SALTS):
-            for component in again:
-                mine = component.applications[seated.movable[component.applications]]
-                tied = Tied(found, ties, seated.pool, mine)
-                pool[mine] = tied.settle(self.engine, salts[component.name])
+            tasks = (
+                tied(found, ties, component, self.cutter.place, salts[component.name])
+                for component in again
+            )
+            for mine, seats in self.crew.each(tasks):
+                pool[mine] = seats
             shaky = rivals(found, ties, pool, salt, part)
             again = [at for at in open_ if shaky[at.pools].any()]
             if not again:
@@ -235,30 +261,6 @@ class _Solver:
                 salts[component.name] = (salts[component.name] + 1) % 2**64
                 salt[component.applications] = salts[component.name]
         raise SolveError("no salt makes the plan unique")
-
-
-def price_seats(found: Round, options: Options, costs: Costs, pool: Ints) -> Seated:
-    """Return what each seated application costs where it sits."""
-    cost = np.where((pool >= 0) & (options.hub >= 0), costs.hub, 0)
-    reserve = _reserve(options, pool)
-    cost = cost + reserve
-    arc = pool[options.app] == options.pool
-    cost[options.app[arc]] = costs.arc[arc]
-    return Seated(pool, cost, (pool >= 0) & ~found.applications.pinned)
-
-
-def _reserve(options: Options, pool: Ints) -> Ints:
-    """Return the reserve cost of each application that sits in a pool of its hub."""
-    hubs = np.repeat(np.arange(len(options.hub_start) - 1), np.diff(options.hub_start))
-    width = int(max(options.hub_pool.max(initial=0), pool.max(initial=0))) + 1
-    key = hubs * width + options.hub_pool
-    wanted = np.where(
-        (options.hub >= 0) & (pool >= 0), options.hub.astype(np.int64) * width + pool, -1
-    )
-    if not len(key):
-        return np.zeros(len(pool), np.int64)
-    place = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
-    return np.where(key[place] == wanted, options.hub_reserve[place], 0)
 
 
 def _full(options: Options, pool: Ints) -> Ints:
@@ -275,9 +277,10 @@ def _decided(found: Round, options: Options, pool: Ints) -> Plan:
     order = np.zeros(len(pool), np.int32)
     arc = pool[options.app] == options.pool
     order[options.app[arc]] = options.order[arc]
-    people = people[np.lexsort((rows.rank[people], pool[people]))]
+    people = people[np.argsort(pool[people] * 2**32 + rows.rank[people])]
     seat = pool[people]
-    position = np.arange(len(people)) - np.searchsorted(seat, seat)
+    taken = np.bincount(seat, minlength=len(pools.seats))
+    position = np.arange(len(people)) - (np.cumsum(taken) - taken)[seat]
     vehicles = pools.vehicles[seat]
     vehicle, turn = np.zeros(len(pool), np.int64), np.zeros(len(pool), np.int64)
     vehicle[people] = np.where(vehicles > 0, position % np.maximum(vehicles, 1) + 1, 0)
@@ -285,14 +288,3 @@ def _decided(found: Round, options: Options, pool: Ints) -> Plan:
     reason = np.where(pool >= 0, Reason.NONE, Reason.NO_SESSION).astype(np.int8)
     reason[_full(options, pool)] = Reason.FULL
     return Plan(found.sha256, pool, order, vehicle, turn, reason, np.zeros(len(pool), np.int64))
-
-
-def _spent(found: Round, options: Options, pool: Ints) -> tuple[int, int]:
-    """Return the total move cost and the total choice cost, the pinned included."""
-    served = pool >= 0
-    through = served & (options.hub >= 0)
-    move = np.where(through, options.hub_move, 0)
-    choice = np.where(through, found.config.any_session_cost, 0) + _reserve(options, pool)
-    arc = pool[options.app] == options.pool
-    move[options.app[arc]], choice[options.app[arc]] = options.move[arc], options.choice[arc]
-    return int(move.sum()), int(choice[served].sum())

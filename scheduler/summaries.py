@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -77,13 +74,3 @@ def _release() -> str:
         return version("kaochang")
     except PackageNotFoundError:
         return "0.1.0"
-
-
-def peak_mb() -> int:
-    """Return the most memory this process has held, not counting what started it."""
-    try:
-        status = Path("/proc/self/status").read_text(encoding="ascii")
-        return int(status.split("VmHWM:")[1].split()[0]) // 1024
-    except (OSError, IndexError, ValueError):
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return int(peak // (2**20 if sys.platform == "darwin" else 1024))

@@ -13,42 +13,27 @@ import numpy as np
 from scheduler.arrays import Flags, Ints, Words64
 from scheduler.components import labels
 from scheduler.potentials import Seated, fullness, longest, seats_left, strongest
+from scheduler.tied import Tied, drawn
 
 if TYPE_CHECKING:
-    from scheduler.engines import Engine
+    from collections.abc import Mapping
+
+    from scheduler.components import Component
     from scheduler.options import Options
     from scheduler.rounds import Round
     from scheduler.seating import Costs
-
-
-def mix(values: Words64) -> Words64:
-    """Return splitmix64's step of each value, on 64 bits."""
-    with np.errstate(over="ignore"):
-        x = values + np.uint64(0x9E3779B97F4A7C15)
-        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return x ^ (x >> np.uint64(31))
-
-
-def drawn(salt: int | Words64, application: Ints, pool: Ints) -> Ints:
-    """Return h, 32 bits, of each (application, pool) by position in byte order of id."""
-    first = mix(np.asarray(salt, np.uint64) ^ application.astype(np.uint64))
-    return (mix(first ^ pool.astype(np.uint64)) >> np.uint64(32)).astype(np.int64)
-
-
-def first_salt(round_sha256: str) -> int:
-    """Return the first 8 bytes of the digest, big-endian."""
-    return int(round_sha256[:16], 16)
 
 
 @dataclass(frozen=True, slots=True)
 class Ties:
     """The options that cost nothing more than the seat given, and what must stay full.
 
-    `app` and `pool` are sorted by application and hold the given seat too; `seats` and
+    `app` and `pool` are sorted by application and hold the given seat too; whoever has no other
+    seat is not in them. Those of application a are `start[a]` to `start[a + 1]`. `seats` and
     `session_seats` are what those with a single seat to sit in leave.
     """
 
+    start: Ints
     app: Ints
     pool: Ints
     pool_kept: Flags
@@ -71,9 +56,33 @@ def find_ties(
     # An arc and a hub may lead to the same seat at the same cost.
     key = key[np.concatenate(([True], key[1:] != key[:-1]))] if len(key) else key
     app, pool = np.divmod(key, max(len(total), 1))
-    several = np.bincount(app, minlength=len(seated.pool)) > 1
+    count = np.bincount(app, minlength=len(seated.pool))
+    several = count > 1
     left = seats_left(found, np.where(several, -1, seated.pool))
-    return Ties(app, pool, prices[0] > 0, prices[1] > 0, *left)
+    start = np.concatenate(([0], np.cumsum(np.where(several, count, 0))))
+    mine = several[app]
+    return Ties(start, app[mine], pool[mine], prices[0] > 0, prices[1] > 0, *left)
+
+
+def tied(found: Round, ties: Ties, part: Component, place: Mapping[str, Ints], salt: int) -> Tied:
+    """Return what rule 3 asks in a component; `place` numbers its pools and sessions."""
+    start = ties.start[part.applications]
+    count = ties.start[part.applications + 1] - start
+    free = np.flatnonzero(count)
+    start, count = start[free], count[free]
+    arc = np.arange(count.sum()) + np.repeat(start - np.cumsum(count) + count, count)
+    return Tied(
+        people=part.applications[free],
+        person=np.repeat(np.arange(len(free)), count),
+        at=place["pools"][ties.pool[arc]],
+        pools=part.pools,
+        pool_session=place["sessions"][found.pools.session[part.pools]],
+        seats=ties.seats[part.pools],
+        session_seats=ties.session_seats[part.sessions],
+        kept=ties.pool_kept[part.pools],
+        session_kept=ties.session_kept[part.sessions],
+        salt=salt,
+    )
 
 
 def _through_hubs(
@@ -94,77 +103,6 @@ def _through_hubs(
     app = np.repeat(people, counts[hub])
     within = np.arange(len(app)) - np.repeat(np.cumsum(counts[hub]) - counts[hub], counts[hub])
     return app, pools[np.repeat(starts[hub], counts[hub]) + within]
-
-
-class Tied:
-    """The people of one component who have several equally cheap seats, and those seats.
-
-    Nodes: people, pools, sessions, and last the sink.
-    """
-
-    def __init__(self, found: Round, ties: Ties, pool: Ints, people: Ints) -> None:
-        self.people, self.given = people, pool[people]
-        start = np.searchsorted(ties.app, people)
-        count = np.searchsorted(ties.app, people, side="right") - start
-        several = count > 1
-        self.free, start, count = people[several], start[several], count[several]
-        arc = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count - start, count)
-        self.app, self.pool = ties.app[arc], ties.pool[arc]
-        self.pools = np.unique(self.pool)
-        self.sessions, self.session_at = np.unique(
-            found.pools.session[self.pools], return_inverse=True
-        )
-        self.seats, self.session_seats = ties.seats[self.pools], ties.session_seats[self.sessions]
-        self.kept = ties.pool_kept[self.pools]
-        self.session_kept = ties.session_kept[self.sessions]
-
-    def settle(self, engine: Engine, salt: int) -> Ints:
-        """Return the pool of each of the people under rule 3."""
-        if not self.free.size:
-            return self.given
-        first_pool = len(self.free)
-        first_session = first_pool + len(self.pools)
-        sink = first_session + len(self.sessions)
-        loose, session_loose = np.flatnonzero(~self.kept), np.flatnonzero(~self.session_kept)
-        one, nothing = np.ones(len(self.app), np.int64), np.zeros(len(self.app), np.int64)
-        # Each row: tails, heads, capacities, costs.
-        rows = (
-            (
-                np.searchsorted(self.free, self.app),
-                first_pool + np.searchsorted(self.pools, self.pool),
-                one,
-                drawn(salt, self.app, self.pool),
-            ),
-            (
-                first_pool + loose,
-                first_session + self.session_at[loose],
-                self.seats[loose],
-                nothing[:1].repeat(len(loose)),
-            ),
-            (
-                first_session + session_loose,
-                np.full(len(session_loose), sink),
-                self.session_seats[session_loose],
-                nothing[:1].repeat(len(session_loose)),
-            ),
-        )
-        tail, head, capacity, cost = (np.concatenate(column) for column in zip(*rows, strict=True))
-        supply = self._supply(first_pool, first_session, sink)
-        flow = engine.flow(tail=tail, head=head, capacity=capacity, cost=cost, supply=supply)
-        used = flow[: len(self.app)] > 0
-        settled = self.given.copy()
-        settled[np.searchsorted(self.people, self.app[used])] = self.pool[used]
-        return settled
-
-    def _supply(self, first_pool: int, first_session: int, sink: int) -> Ints:
-        """A pool that must stay full takes all its seats in and hands them to its session."""
-        supply = np.zeros(sink + 1, np.int64)
-        supply[:first_pool] = 1
-        supply[first_pool:first_session][self.kept] = -self.seats[self.kept]
-        np.add.at(supply, first_session + self.session_at[self.kept], self.seats[self.kept])
-        supply[first_session:sink][self.session_kept] -= self.session_seats[self.session_kept]
-        supply[sink] = -supply.sum()
-        return supply
 
 
 def rivals(found: Round, ties: Ties, pool: Ints, salt: Words64, part: Ints) -> Flags:

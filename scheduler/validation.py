@@ -193,6 +193,8 @@ def pins(found: Round, row_of: Ints) -> None:
     wrong = sessions.subject[session] != applications.subject[told]
     refuse("prior", told[wrong], "is a pool of another subject")
     pinned = np.flatnonzero(applications.pinned)
+    if not pinned.size:
+        return
     refuse("prior", pinned[~_options(found, pinned)], "is pinned but none of its options")
     pool = applications.prior[pinned]
     for numbers, seats in ((pool, pools.seats), (pools.session[pool], sessions.seats)):
@@ -208,8 +210,7 @@ def _options(found: Round, rows: Ints) -> Flags:
     session = pools.session[pool]
     classes, offers = pools.classes.lists(), pools.offers.lists()
     needs, areas = applications.needs.lists(), applications.area.lists()
-    key = found.choices.application.astype(np.int64) * len(sessions.seats) + found.choices.session
-    chosen = np.isin(rows * len(sessions.seats) + session, key)
+    chosen = found.has_chosen(rows, session)
     date = sessions.date[session]
     fits = (applications.earliest[rows] <= date) & (date <= applications.latest[rows])
     for place, (row, at) in enumerate(zip(rows.tolist(), pool.tolist(), strict=True)):

@@ -1,41 +1,45 @@
-"""The engine's smallest conflict, from its words to codes and facts. Pure.
+"""The rules of a conflict as codes and facts to be kept. Pure.
 
-The engine knows no person and no language: it names workers by key and duties by number. Codes are
-kept, and the page says them in the reader's words with what to change.
+The engine knows no person and no language: it names workers by key and duties by number. The page
+says them in the reader's words with what to change.
 """
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-PATTERNS = {
-    "needs": r"duty (?P<duty>\d+) at .+ needs \d+ of role .+",
-    "hours": r"(?P<person>\S+) works at most (?P<minutes>\d+) minutes a week",
-    "week": r"(?P<person>\S+) works on at most (?P<days>\d+) days a week",
-    "once": r"nobody has two duties at once",
-    "rest": r"between two days there are (?P<minutes>\d+) minutes of rest",
-    "days": r"nobody is at one site on more than (?P<days>\d+) days",
-    "sites": r"nobody works at two sites on one day",
-    "class": r"(?P<person>\S+) is not qualified for class (?P<token>.+)",
-    "avoids": r"(?P<person>\S+) must not be sent to (?P<site>.+)",
-    "away": r"(?P<person>\S+) is away on (?P<day>\d{4}-\d\d-\d\d)",
+from scheduler.roster_rules import Code, RosterRule
+
+FACTS: Mapping[Code, Mapping[str, str]] = {
+    Code.NEEDS: {"duty": "duty"},
+    Code.SENIORS: {"count": "number"},
+    Code.HOURS: {"person": "worker", "minutes": "number"},
+    Code.WEEK: {"person": "worker", "days": "number"},
+    Code.ONCE: {},
+    Code.REST: {"minutes": "number"},
+    Code.DAYS: {"days": "number"},
+    Code.SITES: {},
+    Code.CLASS: {"person": "worker", "token": "licence_class"},
+    Code.AVOIDS: {"person": "worker", "site": "site"},
+    Code.AWAY: {"person": "worker", "day": "day"},
 }
-NUMBERS = ("duty", "minutes", "days")
+"""What is kept of each kind of rule: our word for a fact, and the engine's."""
 
 
-def read(texts: Iterable[str]) -> list[dict[str, Any]]:
-    """Each rule as {"rule": code, facts}, what is needed first.
+def kept(rules: Iterable[RosterRule]) -> list[dict[str, Any]]:
+    """Each rule as {"rule": code, facts}, in the engine's order: what is needed comes first.
 
-    A rule that a newer engine says in other words keeps its own, under ``other``.
+    Raises:
+        ValueError: a duty that has no number.
     """
-    order = [*PATTERNS, "other"]
-    return sorted((_one(x) for x in texts), key=lambda x: (order.index(x["rule"]), str(x)))
+    return [_one(rule) for rule in sorted(rules, key=_order)]
 
 
-def _one(text: str) -> dict[str, Any]:
-    for rule, pattern in PATTERNS.items():
-        found = re.fullmatch(pattern, text)
-        if found:
-            facts = {k: int(v) if k in NUMBERS else v for k, v in found.groupdict().items()}
-            return {"rule": rule, **facts}
-    return {"rule": "other", "text": text}
+def _order(rule: RosterRule) -> tuple[int, int, RosterRule]:
+    return rule.code, int(rule.duty or 0), rule
+
+
+def _one(rule: RosterRule) -> dict[str, Any]:
+    facts = {ours: getattr(rule, theirs) for ours, theirs in FACTS[rule.code].items()}
+    if "duty" in facts:
+        facts["duty"] = int(facts["duty"])
+    return {"rule": rule.code.name.lower(), **facts}

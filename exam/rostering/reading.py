@@ -1,7 +1,7 @@
 """What pages show of rosters."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -69,12 +69,12 @@ def duties_on(found: Roster, day: date) -> Sequence[RosterDuty]:
     return db.session.scalars(query).all()
 
 
-def duty_at(found: Roster, position: int) -> RosterDuty | None:
-    """A duty by its number, as a conflict names it."""
+def duties_at(found: Roster, positions: Collection[int]) -> Sequence[RosterDuty]:
+    """Duties by their numbers, as a conflict names them, in their order."""
     query = sa.select(RosterDuty).where(
-        RosterDuty.roster_id == found.id, RosterDuty.position == position
+        RosterDuty.roster_id == found.id, RosterDuty.position.in_(positions)
     )
-    return db.session.scalar(query.options(*_whole()))
+    return db.session.scalars(query.options(*_whole()).order_by(RosterDuty.position)).all()
 
 
 def loads_of(found: Roster) -> list[Load]:

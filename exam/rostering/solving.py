@@ -85,7 +85,7 @@ def solve_roster(key: UUID, *, now: datetime) -> bool:
         session.execute(sa.delete(RosterDuty).where(RosterDuty.roster_id == key))
         _write(locked, problem, solved)
         locked.fingerprint = problem.fingerprint()
-        locked.conflict = conflicts.read(solved.answer.conflict)
+        locked.conflict = conflicts.kept(solved.answer.conflict)
         locked.answer = _told(problem, solved)
         wanted = RosterState.CONFLICT if locked.conflict else RosterState.DRAFT
         locked.state = move(locked.state, wanted, ROSTER_MOVES)
@@ -192,6 +192,7 @@ def _told(problem: Problem, solved: Solved) -> dict[str, Any]:
     after = {(n, key) for n, keys in solved.places.items() for key in keys}
     return {
         "proven": answer.proven,
+        "smallest": answer.smallest,
         "steps_open": max(0, answer.cost - answer.bound) // 10,
         "weekend_spread": answer.unfairness,
         "load_spread": answer.load_spread,

@@ -199,11 +199,10 @@ def _fill_days(form: RosterForm) -> None:
 
 def _clauses(found: Roster) -> list[Clause]:
     who, sites = reading.names_of(found), {x.code: x for x in sites_of(found).values()}
-    made = []
-    for one in found.conflict:
-        duty = reading.duty_at(found, one["duty"]) if one["rule"] == "needs" else None
-        made.append(wording.needs(duty) if duty else wording.clause(one, who, sites))
-    return made
+    numbers = [x["duty"] for x in found.conflict if x["rule"] == "needs"]
+    needed = [wording.needs(x) for x in reading.duties_at(found, numbers)]
+    others = [x for x in found.conflict if x["rule"] != "needs"]
+    return needed + wording.clauses(others, who, sites)
 
 
 def _held(form: QualificationForm) -> staff.Held:

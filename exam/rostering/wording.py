@@ -1,6 +1,7 @@
 """What rosters, their states and their conflicts are called on pages."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -39,8 +40,12 @@ FAILURES: dict[str, Any] = {
     "nobody_is_qualified": _("nobody has a qualification entered. Enter them under People."),
 }
 RULES: dict[str, tuple[Any, Any]] = {
+    "seniors": (
+        _("%(count)s people of a duty are experienced."),
+        _("Bring in somebody experienced."),
+    ),
     "hours": (
-        _("%(person)s works at most %(hours)s hours a week."),
+        _("At most %(hours)s hours a week: %(person)s."),
         _("Allow more hours where the law does, or bring in more people."),
     ),
     "once": (
@@ -48,7 +53,7 @@ RULES: dict[str, tuple[Any, Any]] = {
         _("Bring in more people for these hours."),
     ),
     "week": (
-        _("%(person)s works on at most %(days)s days a week."),
+        _("On at most %(days)s days a week: %(person)s."),
         _("Bring in more people: everybody has a day off in each week."),
     ),
     "rest": (
@@ -64,17 +69,18 @@ RULES: dict[str, tuple[Any, Any]] = {
         _("Bring in more people on these days."),
     ),
     "class": (
-        _("%(person)s is not qualified for %(token)s."),
+        _("Not qualified for %(token)s: %(person)s."),
         _("Enter the qualification if there is one, or bring in somebody who has it."),
     ),
     "avoids": (
-        _("%(person)s is not sent to %(site)s."),
+        _("Not sent to %(site)s: %(person)s."),
         _("Bring in somebody who may be sent there. A declared conflict of interest stands."),
     ),
     "away": (
-        _("%(person)s is away on %(day)s."),
+        _("Away on %(day)s: %(person)s."),
         _("Bring in somebody else on that day."),
     ),
+    # Rows from before rules came as codes may have one in the engine's own words.
     "other": (_("%(text)s"), _("Change what you demand, or bring in more people.")),
 }
 
@@ -124,20 +130,30 @@ def needs(duty: RosterDuty) -> Clause:
     return Clause(text, change)
 
 
-def clause(found: Mapping[str, Any], names: Mapping[str, str], sites: Mapping[str, Site]) -> Clause:
-    """Any other rule of a conflict."""
-    text, change = RULES[found["rule"]]
-    facts = dict(found)
-    facts["person"] = names.get(found.get("person", ""), "")
-    if "minutes" in found:
-        facts["hours"] = round(found["minutes"] / 60)
-    if "day" in found:
-        facts["day"] = day(date.fromisoformat(found["day"]))
-    if "token" in found:
-        facts["token"] = _token(found["token"])
-    if "site" in found:
-        known = sites.get(found["site"])
-        facts["site"] = local_name(known) if known else found["site"]
+def clauses(
+    found: Iterable[Mapping[str, Any]], names: Mapping[str, str], sites: Mapping[str, Site]
+) -> list[Clause]:
+    """The other rules of a conflict; one that binds several people alike is said once."""
+    people: dict[tuple[tuple[str, Any], ...], list[str]] = defaultdict(list)
+    for rule in found:
+        alike = tuple((fact, value) for fact, value in rule.items() if fact != "person")
+        people[alike].append(names.get(rule.get("person", ""), ""))
+    return [_clause(dict(alike), sorted(some), sites) for alike, some in people.items()]
+
+
+def _clause(rule: Mapping[str, Any], people: Sequence[str], sites: Mapping[str, Site]) -> Clause:
+    text, change = RULES[rule["rule"]]
+    facts = dict(rule)
+    facts["person"] = str(gettext(", ")).join(people)
+    if "minutes" in rule:
+        facts["hours"] = round(rule["minutes"] / 60)
+    if "day" in rule:
+        facts["day"] = day(date.fromisoformat(rule["day"]))
+    if "token" in rule:
+        facts["token"] = _token(rule["token"])
+    if "site" in rule:
+        known = sites.get(rule["site"])
+        facts["site"] = local_name(known) if known else rule["site"]
     return Clause(str(text) % facts, str(change))
 
 

@@ -13,7 +13,7 @@ from scheduler.fast.component import MOST_SALTS, Answer, decide
 from scheduler.fast.facts import find_hubs, read_facts
 from scheduler.fast.nearest import MOST_ROUNDS
 from scheduler.fast.parts import arrange, survey
-from scheduler.ties import first_salt
+from scheduler.tied import first_salt
 
 if TYPE_CHECKING:
     from collections.abc import Callable

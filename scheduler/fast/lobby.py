@@ -9,6 +9,7 @@ import numpy as np
 from scheduler.arrays import Flags, Ints, Whole
 from scheduler.fast.cheapest import Ways
 from scheduler.fast.compiled import compiled, inner
+from scheduler.fast.seats import enter, leave
 from scheduler.fast.tree import SINK, Bins, Seating
 
 #: The `step` of nodes from which no free seat can be reached.
@@ -146,32 +147,45 @@ def open_lobby(
 
 @inner
 def _list_takers(ways: Ways, turn: Ints, found: Takers) -> None:
-    """Sort ways by pool, counting."""
+    """Do for single wishes, for hubs and for those who take them what `Takers` says."""
+    _list_people(ways, turn, found)
+    _list_hubs(ways, found)
+    # Those of one hub stand together, after all who have none.
+    for person in range(len(ways.hub)):
+        found.first[ways.hub[person] + 1] += 1
+    for hub in range(len(found.first) - 1):
+        found.first[hub + 1] += found.first[hub]
+
+
+@inner
+def _list_people(ways: Ways, turn: Ints, found: Takers) -> None:
+    """Sort the ways of people by pool, counting."""
     for person in turn:
         for way in range(ways.start[person], ways.start[person + 1]):
             found.start[ways.pool[way] + 2] += 1
-    for pool in ways.hub_pool:
-        found.hub_start[pool + 2] += 1
     for node in range(len(found.start) - 1):
         found.start[node + 1] += found.start[node]
-        found.hub_start[node + 1] += found.hub_start[node]
     for person in turn:
         for way in range(ways.start[person], ways.start[person + 1]):
             pool = ways.pool[way]
             at = found.start[pool + 1]
             found.person[at], found.cost[at] = person, ways.cost[way]
             found.start[pool + 1] = at + 1
+
+
+@inner
+def _list_hubs(ways: Ways, found: Takers) -> None:
+    """Sort the ways of hubs by pool, counting."""
+    for pool in ways.hub_pool:
+        found.hub_start[pool + 2] += 1
+    for node in range(len(found.hub_start) - 1):
+        found.hub_start[node + 1] += found.hub_start[node]
     for hub in range(len(found.first) - 1):
         for way in range(ways.hub_start[hub], ways.hub_start[hub + 1]):
             pool = ways.hub_pool[way]
             at = found.hub_start[pool + 1]
             found.hub[at], found.hub_extra[at] = hub, ways.hub_extra[way]
             found.hub_start[pool + 1] = at + 1
-    # Those of one hub stand together, after all who have none.
-    for person in range(len(ways.hub)):
-        found.first[ways.hub[person] + 1] += 1
-    for hub in range(len(found.first) - 1):
-        found.first[hub + 1] += found.first[hub]
 
 
 @inner
@@ -182,26 +196,10 @@ def sit_down(lobby: Lobby, who: Whole, pool: Whole, paid: Whole) -> None:
     if old != SINK:
         if lobby.field.place[old] == who:
             lobby.field.place[old] = crowd.after[who]
-        _leave(crowd, who, old)
+        leave(crowd.head, crowd.after, crowd.before, who, old)
         crowd.taken[old] -= 1
         crowd.taken[onto[old]] -= 1
     crowd.seat[who], crowd.paid[who], crowd.other[who] = pool, paid, -FAR
     crowd.taken[pool] += 1
     crowd.taken[onto[pool]] += 1
-    first = crowd.head[pool]
-    crowd.after[who], crowd.before[who] = first, -1
-    if first >= 0:
-        crowd.before[first] = who
-    crowd.head[pool] = who
-
-
-@inner
-def _leave(crowd: Crowd, who: Whole, pool: Whole) -> None:
-    """Take somebody off the list of a pool."""
-    one, two = crowd.before[who], crowd.after[who]
-    if one >= 0:
-        crowd.after[one] = two
-    else:
-        crowd.head[pool] = two
-    if two >= 0:
-        crowd.before[two] = one
+    enter(crowd.head, crowd.after, crowd.before, who, pool)

@@ -15,6 +15,7 @@ import numpy as np
 from scheduler.arrays import Ints, Truth, Whole
 from scheduler.fast.cheapest import Ways
 from scheduler.fast.compiled import compiled, inner
+from scheduler.fast.seats import enter, leave
 from scheduler.fast.tree import SINK
 
 
@@ -191,26 +192,10 @@ def _seat_all(hall: Hall, path: Path, last: Whole) -> None:
             pool = path.node[place + 1]
         old = hall.seat[who]
         if old != SINK:
-            _leave(hall, who, old)
+            leave(hall.head, hall.after, hall.before, who, old)
             hall.taken[old] -= 1
             hall.taken[hall.onto[old]] -= 1
         hall.seat[who] = pool
         hall.taken[pool] += 1
         hall.taken[hall.onto[pool]] += 1
-        first = hall.head[pool]
-        hall.after[who], hall.before[who] = first, -1
-        if first >= 0:
-            hall.before[first] = who
-        hall.head[pool] = who
-
-
-@inner
-def _leave(hall: Hall, who: Whole, pool: Whole) -> None:
-    """Take somebody off the list of a pool."""
-    one, two = hall.before[who], hall.after[who]
-    if one >= 0:
-        hall.after[one] = two
-    else:
-        hall.head[pool] = two
-    if two >= 0:
-        hall.before[two] = one
+        enter(hall.head, hall.after, hall.before, who, pool)

@@ -26,6 +26,7 @@ MEASURED = ("engine", "seconds", "peak_mb")
 def drafted(town: Town, key: UUID, name: str) -> tuple[dict[str, Any], dict[str, bytes]]:
     """The summary and the files of the draft that an engine makes of a frozen replanning."""
     folder = folder_of(town.folder, loaded(key))
+    db.session.rollback()  # as the job does: no transaction stays open while an engine works
     summary = engine.solve_round(
         folder / "round", folder / name, progress=lambda *_: None, engine=name
     )

@@ -11,6 +11,7 @@ from exam.people.roles import Role
 from exam.rostering import conflicts, solving, wording
 from exam.rostering.models import Declaration, Qualification, Roster
 from exam.rostering.states import RosterState
+from scheduler.roster_rules import Code, RosterRule
 from tests.booking.factories import FIRST_DAY, NOW
 from tests.rostering.factories import SATURDAY, Crew, add
 from tests.web.page_check import page_problems
@@ -137,27 +138,44 @@ def test_people_declare_for_themselves_and_take_it_back(crew: Crew, enter: Enter
     assert mine.post(f"/duties/declared/{key}/withdraw").status_code == 303
 
 
-RULE_TEXTS = [
-    "duty 3 at north needs 2 of role examiner",
-    "ab12 works at most 2400 minutes a week",
-    "nobody has two duties at once",
-    "between two days there are 660 minutes of rest",
-    "nobody is at one site on more than 3 days",
-    "nobody works at two sites on one day",
-    "ab12 is not qualified for class S2.C1",
-    "ab12 must not be sent to north",
-    "ab12 is away on 2026-08-22",
-    "something that a later engine says",
-]
-
-
 def test_every_rule_of_a_conflict_has_words(app: Flask) -> None:
     del app
-    for read in conflicts.read(RULE_TEXTS[1:]):
-        said = wording.clause(read, {"ab12": "周安"}, {})
-        assert said.text
+    names = {"ab12": "周安", "cd34": "吴宁"}
+    for code in Code:
+        if code is Code.NEEDS:
+            continue
+        rule = RosterRule(
+            code, worker="ab12", day="2026-08-22", site="north", licence_class="S2.C1", number=2
+        )
+        (kept,) = conflicts.kept([rule])
+        (said,) = wording.clauses([kept], names, {})
         assert said.change
         assert "%(" not in said.text
-        assert ("周安" in said.text) == ("person" in read)
-    assert conflicts.read(RULE_TEXTS[:1]) == [{"rule": "needs", "duty": 3}]
-    assert [x["rule"] for x in conflicts.read(RULE_TEXTS)].count("other") == 1
+        assert ("周安" in said.text) == ("person" in kept)
+
+
+def test_people_whom_one_rule_binds_alike_are_told_in_one_line(app: Flask) -> None:
+    del app
+    rules = [
+        RosterRule(Code.AWAY, worker=worker, day=day)
+        for worker, day in (("ab12", "2026-08-22"), ("cd34", "2026-08-22"), ("ab12", "2026-08-23"))
+    ]
+    said = wording.clauses(conflicts.kept(rules), {"ab12": "周安", "cd34": "吴宁"}, {})
+    assert [("周安" in one.text, "吴宁" in one.text) for one in said] == [
+        (True, True),
+        (True, False),
+    ]
+
+
+def test_a_conflict_that_may_be_larger_than_need_be_says_so(crew: Crew, enter: Enter) -> None:
+    planner = enter(crew.city.planner)
+    planner.post(f"{HERE}new", data={**ASKED, "invigilators": "5"})
+    solving.advance(now=NOW)
+    page = f"{HERE}{key_of()}"
+    assert "这是最小的一组" in sound(planner, page)
+    found = db.session.scalars(sa.select(Roster)).one()
+    found.answer = {**found.answer, "smallest": False}
+    db.session.commit()
+    told = sound(planner, page)
+    assert "这是最小的一组" not in told
+    assert "未证明其中每一条都必不可少" in told

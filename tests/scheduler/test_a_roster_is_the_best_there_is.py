@@ -21,6 +21,8 @@ from scheduler.roster_patterns import needs_of, shared_out
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from scheduler.roster_rules import RosterRule
+
 FRIDAY = datetime(2027, 3, 5, 8)  # noqa: DTZ001 (the site's civil time)
 DAYS = [(FRIDAY + timedelta(at)).date().isoformat() for at in range(3)]
 SITES = ("north", "south")
@@ -109,15 +111,17 @@ def test_leaving_out_any_rule_of_a_conflict_ends_it(
     workers: list[Worker], duties: list[Duty], rules: Rules
 ) -> None:
     strict = replace(rules, may_be_short=False)
-    conflict = make_roster(workers, duties, strict).conflict
+    found = make_roster(workers, duties, strict)
+    conflict = {*found.conflict}
     form = Form(workers, duties, strict, explain=True)
 
-    def impossible(kept: set[str]) -> bool:
-        arrays = form.arrays(lambda row: not row.text or row.text in kept)
+    def impossible(kept: set[RosterRule]) -> bool:
+        arrays = form.arrays(lambda row: row.rule is None or row.rule in kept)
         return cp_sat(arrays, Limits(10.0, 0.0)).impossible
 
-    assert impossible({*conflict}) == bool(conflict)
-    assert not any(impossible({*conflict} - {text}) for text in conflict)
+    assert impossible(conflict) == bool(conflict)
+    assert found.smallest
+    assert not any(impossible(conflict - {rule}) for rule in conflict)
 
 
 @settings(max_examples=20, deadline=None)

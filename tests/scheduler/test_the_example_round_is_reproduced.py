@@ -13,7 +13,7 @@ import pytest
 from scheduler import checker
 from scheduler.api import check, read_round, solve
 from scheduler.plans import plan_files
-from scheduler.ties import drawn, first_salt
+from scheduler.tied import drawn, first_salt
 
 EXAMPLE = Path(__file__).parent / "examples" / "first"
 

@@ -1,4 +1,4 @@
-"""What the engine says of a conflict is read as codes: with its own words, not with ours."""
+"""The engine names the rules of a conflict by codes and facts, which are kept for the page."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from exam.rostering import conflicts, rules, solving
 from exam.rostering.rules import Demands, Held, Need, Person, Pooled, Problem
+from scheduler.roster_rules import Code, RosterRule
 
 DEMANDS = Demands(
     invigilators=3,
@@ -51,12 +52,40 @@ def person(key: str = "ab12", **changes: object) -> Person:
         ([need(), need(hour=5, site="south")], [person()], {}, {"needs", "sites"}),
     ],
 )
-def test_each_rule_of_the_engine_is_read(
+def test_the_engine_names_each_rule_by_its_code(
     needs: list[Need], people: list[Person], demands: dict[str, int], rules_found: set[str]
 ) -> None:
     problem = Problem(tuple(needs), tuple(people), replace(DEMANDS, **demands))  # type: ignore[arg-type]  # whole numbers
     answer = solving.solve(problem).answer
-    assert {x["rule"] for x in conflicts.read(answer.conflict)} == rules_found
+    assert answer.smallest
+    kept = conflicts.kept(answer.conflict)
+    assert {x["rule"] for x in kept} == rules_found
+    # What is needed comes first, and names its duty by number.
+    assert (kept[0]["rule"], kept[0]["duty"]) == ("needs", 1)
+
+
+def test_facts_are_kept_by_the_words_of_the_pages() -> None:
+    tired = replace(person(most_minutes=300), away=frozenset({"2026-08-18"}))
+    problem = Problem((need(hours=3), need(hour=4, hours=3), need(1)), (tired,), DEMANDS)
+    first = conflicts.kept(solving.solve(replace(problem, needs=problem.needs[:2])).answer.conflict)
+    assert first == [
+        {"rule": "needs", "duty": 1},
+        {"rule": "needs", "duty": 2},
+        {"rule": "hours", "person": "ab12", "minutes": 300},
+    ]
+    second = conflicts.kept(
+        solving.solve(replace(problem, needs=problem.needs[2:])).answer.conflict
+    )
+    assert second == [
+        {"rule": "needs", "duty": 1},
+        {"rule": "away", "person": "ab12", "day": "2026-08-18"},
+    ]
+
+
+def test_duties_of_a_conflict_stand_by_number_and_not_as_text() -> None:
+    rules_told = [RosterRule(Code.NEEDS, duty=name) for name in ("10", "9", "2")]
+    told = conflicts.kept([RosterRule(Code.ONCE), *rules_told])
+    assert [x.get("duty") for x in told] == [2, 9, 10, None]
 
 
 def test_a_week_of_a_site_needs_whom_the_demands_say() -> None:
