@@ -40,6 +40,8 @@ _RIM_ROWS = 2
 _LEARN_LOOKS = 10
 _STRONGEST = round(0.99 * WIDTH * HEIGHT)
 _WALL_LEVEL, _WALL_SHARE = 8.0, 0.9
+_BODY_LEVEL, _BODY_SHARE = 18.0, 0.6
+_OTHER_LEVEL, _OTHER_SHARE, _NEW_TEXTURE = 20.0, 0.5, 8.0
 _OCCUPIED_RATE, _OCCUPIED = 0.05, 0.2
 _BODY_ABOVE, _BODY_ASIDE = 0.6, 1.3
 
@@ -97,8 +99,10 @@ class CameraHealth:
         covered = dim and not (match is not None and match > _KNOWN_MATCH)
         blurred = self._is_blurred(sharpness, match, tiles)
         trusted = not (covered or blurred)
-        moved = None if match is None or not trusted else match < _MOVED_MATCH
-        if trusted and self._still == 0 and (match is None or match > _KNOWN_MATCH):
+        elsewhere = match is None and trusted and self._is_elsewhere(tiles, edges)
+        moved = (elsewhere or None) if match is None or not trusted else match < _MOVED_MATCH
+        known = not elsewhere if match is None else match > _KNOWN_MATCH
+        if trusted and self._still == 0 and known:
             self._learn(tiles, edges, found, sharpness)
         return Health(
             covered=covered,
@@ -176,15 +180,41 @@ class CameraHealth:
         apart = np.abs(tiles - self._levels)[_RIM]
         return float((apart < _SAME_LEVEL).mean()) > _SAME_LEVELS
 
+    def _body_stands(self, tiles: Map) -> bool:
+        """Say whether most of the place where somebody sat is as bright as it was."""
+        if self._levels is None:
+            return False
+        apart = np.abs(tiles - self._levels)[self._body > _OCCUPIED]
+        return apart.size > 0 and float((apart < _BODY_LEVEL).mean()) > _BODY_SHARE
+
+    def _is_elsewhere(self, tiles: Map, edges: Map) -> bool:
+        """Say whether the rim shows another place, where no steady texture tells: a plain wall.
+
+        A tile is another one where texture came to it, or where its level changed against the
+        others': what all of them have in common may be a lamp.
+        """
+        free = _RIM & (self._body < _OCCUPIED)
+        if self._levels is None or self._background is None or self._looks < _LEARN_LOOKS:
+            return False
+        if int(free.sum()) < _LEAST_TILES:
+            return False
+        plain = _deviations(self._background) < _TEXTURED
+        other = plain & (_deviations(edges) > _NEW_TEXTURE)
+        apart = tiles - self._levels
+        other |= np.abs(apart - _median(apart[free])) > _OTHER_LEVEL
+        return float(other[free].mean()) > _OTHER_SHARE
+
     def _is_blurred(self, sharpness: float, match: float | None, tiles: Map) -> bool:
         """A person who leaves takes edges away too, but the background he hid behind stays.
 
         Where no background is known, only a far greater loss counts, and not even that where the
-        rim is as bright as ever and what is in the middle goes on from it: a bare wall.
+        rim is as bright as ever and what is in the middle goes on from it: a bare wall. Somebody
+        who left it takes his own levels away, and a blur leaves most of them.
         """
         if match is not None and match > _KNOWN_MATCH:
             return False
-        if match is None and self._levels_stand(tiles) and _goes_on(tiles):
+        bare = match is None and self._levels_stand(tiles) and _goes_on(tiles)
+        if bare and not self._body_stands(tiles):
             return False
         share = _BLURRED_SHARE if match is not None else _BLURRED_BLIND_SHARE
         return self._looks >= _LEARN_LOOKS and sharpness < share * self._sharpness
