@@ -40,7 +40,7 @@ _RIM_ROWS = 2
 _LEARN_LOOKS = 10
 _STRONGEST = round(0.99 * WIDTH * HEIGHT)
 _WALL_LEVEL, _WALL_SHARE = 8.0, 0.9
-_BODY_LEVEL, _BODY_SHARE = 18.0, 0.6
+_SHAPE_LEFT, _SAME_SHAPE = 0.2, 0.7
 _OTHER_LEVEL, _OTHER_SHARE, _NEW_TEXTURE = 20.0, 0.5, 8.0
 _OCCUPIED_RATE, _OCCUPIED = 0.05, 0.2
 _BODY_ABOVE, _BODY_ASIDE = 0.6, 1.3
@@ -180,12 +180,17 @@ class CameraHealth:
         apart = np.abs(tiles - self._levels)[_RIM]
         return float((apart < _SAME_LEVEL).mean()) > _SAME_LEVELS
 
-    def _body_stands(self, tiles: Map) -> bool:
-        """Say whether most of the place where somebody sat is as bright as it was."""
+    def _shape_stands(self, tiles: Map) -> bool:
+        """Say whether what is bright and dark in the middle lies as it did, were it ever so soft.
+
+        A blur leaves the large shape of whoever sits there; who leaves takes it away.
+        """
         if self._levels is None:
             return False
-        apart = np.abs(tiles - self._levels)[self._body > _OCCUPIED]
-        return apart.size > 0 and float((apart < _BODY_LEVEL).mean()) > _BODY_SHARE
+        before, now = self._levels[~_RIM], tiles[~_RIM]
+        if now.std() < _SHAPE_LEFT * before.std() or now.std() < 1.0:
+            return False
+        return float(np.corrcoef(before, now)[0, 1]) > _SAME_SHAPE
 
     def _is_elsewhere(self, tiles: Map, edges: Map) -> bool:
         """Say whether the rim shows another place, where no steady texture tells: a plain wall.
@@ -208,13 +213,13 @@ class CameraHealth:
         """A person who leaves takes edges away too, but the background he hid behind stays.
 
         Where no background is known, only a far greater loss counts, and not even that where the
-        rim is as bright as ever and what is in the middle goes on from it: a bare wall. Somebody
-        who left it takes his own levels away, and a blur leaves most of them.
+        rim is as bright as ever and what is in the middle goes on from it: a bare wall. Nobody
+        left it where the large shape in the middle stands.
         """
         if match is not None and match > _KNOWN_MATCH:
             return False
         bare = match is None and self._levels_stand(tiles) and _goes_on(tiles)
-        if bare and not self._body_stands(tiles):
+        if bare and not self._shape_stands(tiles):
             return False
         share = _BLURRED_SHARE if match is not None else _BLURRED_BLIND_SHARE
         return self._looks >= _LEARN_LOOKS and sharpness < share * self._sharpness
