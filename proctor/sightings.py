@@ -12,7 +12,7 @@ Places are told in heights of the face, from the middle of its upper rim: they f
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,19 +49,16 @@ _SELDOM = 0.9
 _LEAST_USUAL = 0.06
 
 
-class View(Enum):
-    """A cut of the picture: all that hands reach, or one half of it from closer by.
+class View(StrEnum):
+    """A cut of the picture: all that hands reach, or one half of it from closer by."""
 
-    Values: left, top, width and height; widths of the face for the first, else heights.
-    """
-
-    WHOLE = (-2.2, -0.5, 4.4, 5.0)
-    LEFT = (-2.15, -0.3, 2.6, 3.4)
-    RIGHT = (-0.45, -0.3, 2.6, 3.4)
+    WHOLE = "whole"
+    LEFT = "left"
+    RIGHT = "right"
 
     def box(self, face: Face) -> Box:
         """Return the cut as x, y, width and height in the frame's pixels."""
-        left, top, width, height = self.value
+        left, top, width, height = _CUTS[self]
         across = face.width if self is View.WHOLE else face.height
         middle = face.x + face.width / 2
         down = face.height
@@ -69,13 +66,19 @@ class View(Enum):
 
     def shows(self, at: tuple[float, float]) -> bool:
         """Say whether a place, in heights of the face, lies well inside one of the close cuts."""
-        left, top, width, height = self.value
+        left, top, width, height = _CUTS[self]
         rim = 0.15
         inside = left + rim < at[0] < left + width - rim
         return inside and top + rim < at[1] < top + height - rim
 
 
 CLOSE = (View.LEFT, View.RIGHT)
+_CUTS: dict[View, Box] = {
+    View.WHOLE: (-2.2, -0.5, 4.4, 5.0),
+    View.LEFT: (-2.15, -0.3, 2.6, 3.4),
+    View.RIGHT: (-0.45, -0.3, 2.6, 3.4),
+}
+"""Left, top, width and height; across in widths of the face for the whole, else all in heights."""
 Find = Callable[[View], list[Thing]]
 
 
@@ -282,7 +285,7 @@ def _cell(at: tuple[float, float]) -> tuple[int, int]:
 def _shown_by(view: View) -> NDArray[np.bool_]:
     rows, columns = np.mgrid[:_DOWN, :_ACROSS]
     x, y = (columns + 0.5 - _ACROSS / 2) * _CELL, (rows + 0.5) * _CELL - 0.7
-    left, top, width, height = view.value
+    left, top, width, height = _CUTS[view]
     shown = (x > left) & (x < left + width) & (y > top) & (y < top + height)
     return np.asarray(shown, np.bool_)
 
