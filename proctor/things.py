@@ -97,7 +97,7 @@ class ThingSeeker:
         seated = bool(faces) and Kind.PERSON_ENTERED not in self._kinds
 
         def find(view: View | None) -> list[Thing]:
-            cut = planes.cut(view and view.box(faces[0]), longest=SIDE)
+            cut = planes.cut(None if view is None else view.box(faces[0]), longest=SIDE)
             kinds, least = ((PHONE,), FAINTEST) if seated else ((PERSON, PHONE), _LEAST)
             found = find_things(cut.picture, kinds=kinds, least_score=least)
             return [cut.placed(thing) for thing in found]
