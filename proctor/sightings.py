@@ -35,11 +35,14 @@ _GONE = 3
 _SAME_HAND = 0.5
 """Heights of a phone within which two sightings are one."""
 _FORGOTTEN_AFTER = 12.0
-"""Seconds after which what never added up is taken as usual."""
+"""Seconds after which what never added up is given up; the last look at it is learnt as usual."""
 _BASELINE, _BASELINE_EVERY = 30.0, 2.0
 """Seconds in which a body is learnt, and between the looks for that."""
 
-_CELL, _ACROSS, _DOWN = 0.35, 16, 16
+_CELL, _ACROSS, _DOWN, _ABOVE_FACE = 0.35, 16, 16, 0.7
+"""The map of a body: heights of the face to a cell, columns, rows, and how far above it begins."""
+_RIM = 0.15
+"""Heights of the face by which a place must lie inside a close cut to be well seen in it."""
 _REACH = 1
 """Cells to each side that a sighting is learnt for."""
 _REMEMBERED = 64
@@ -67,9 +70,8 @@ class View(StrEnum):
     def shows(self, at: tuple[float, float]) -> bool:
         """Say whether a place, in heights of the face, lies well inside one of the close cuts."""
         left, top, width, height = _CUTS[self]
-        rim = 0.15
-        inside = left + rim < at[0] < left + width - rim
-        return inside and top + rim < at[1] < top + height - rim
+        inside = left + _RIM < at[0] < left + width - _RIM
+        return inside and top + _RIM < at[1] < top + height - _RIM
 
 
 CLOSE = (View.LEFT, View.RIGHT)
@@ -278,13 +280,13 @@ def _place(thing: Thing, face: Face) -> tuple[float, float]:
 
 def _cell(at: tuple[float, float]) -> tuple[int, int]:
     """Return row and column of a place on the map of a body."""
-    row, column = int((at[1] + 0.7) / _CELL), int(at[0] / _CELL + _ACROSS / 2)
+    row, column = int((at[1] + _ABOVE_FACE) / _CELL), int(at[0] / _CELL + _ACROSS / 2)
     return min(max(row, 0), _DOWN - 1), min(max(column, 0), _ACROSS - 1)
 
 
 def _shown_by(view: View) -> NDArray[np.bool_]:
     rows, columns = np.mgrid[:_DOWN, :_ACROSS]
-    x, y = (columns + 0.5 - _ACROSS / 2) * _CELL, (rows + 0.5) * _CELL - 0.7
+    x, y = (columns + 0.5 - _ACROSS / 2) * _CELL, (rows + 0.5) * _CELL - _ABOVE_FACE
     left, top, width, height = _CUTS[view]
     shown = (x > left) & (x < left + width) & (y > top) & (y < top + height)
     return np.asarray(shown, np.bool_)
