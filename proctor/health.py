@@ -75,7 +75,7 @@ class CameraHealth:
 
     def __init__(self) -> None:
         """Start without a background: nothing is called moved before it is known."""
-        self._last: Map | None = None
+        self._last: Luma | None = None
         self._last_time = 0.0
         self._still = 0.0
         self._after_cut = False
@@ -86,10 +86,12 @@ class CameraHealth:
 
     def look(self, luma: Luma, time: float) -> Health:
         """Judge one picture (any size, uint8) at `time` seconds, never earlier than the last."""
-        small = cv2.resize(luma, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA).astype(np.float32)
+        size = (WIDTH, HEIGHT)
+        levels = np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)
+        small = levels.astype(np.float32)
         tiles = _means(small)
         mean, deviation = float(tiles.mean()), float(small.std())
-        self._watch_stillness(small, time)
+        self._watch_stillness(levels, time)
         edges = _edges(small)
         sharpness = float(np.partition(edges, _STRONGEST, axis=None)[_STRONGEST])
         found = None if self._background is None else _correlation(edges, self._background)
@@ -143,7 +145,7 @@ class CameraHealth:
         self._looks = 0
         self._body = np.zeros((HEIGHT // _TILE, WIDTH // _TILE), np.float32)
 
-    def _watch_stillness(self, small: Map, time: float) -> None:
+    def _watch_stillness(self, levels: Luma, time: float) -> None:
         """Count seconds of the same picture.
 
         An encoder repaints the same picture a little differently at each keyframe: one such
@@ -151,7 +153,7 @@ class CameraHealth:
         moment until its picture has settled, which counts as still once it has.
         """
         if self._last is not None:
-            change = _means(np.abs(small - self._last))
+            change = _means(cv2.absdiff(levels, self._last).astype(np.float32))
             most = float(change.max())
             flicker = _STILL_LEVEL <= most < _FLICKER_LEVEL
             forgiven = flicker and self._still > 0 and time - self._flicker > _FLICKER_APART
@@ -166,7 +168,7 @@ class CameraHealth:
                 self._flicker = time
             if most > _MOTION_LEVEL:
                 self._after_cut = float((change > _CUT_LEVEL).mean()) > _CUT_SHARE
-        self._last, self._last_time = small, time
+        self._last, self._last_time = levels, time
 
     def _frozen(self) -> bool | None:
         if self._still == 0:

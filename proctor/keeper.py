@@ -23,7 +23,7 @@ from proctor.trace import Tracer, micros
 
 BEFORE, AFTER = 10.0, 5.0
 _LATE = 0.5
-_MEMORIES = 10
+_MEMORIES = 5
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def find_things(
 ) -> list[Thing]:
     """Return the objects of the wanted COCO classes in a BGR picture, surest first."""
     shape, scale = _fitted(picture)
-    outputs = store.run_sized(store.OBJECTS, _tensor(picture, shape, scale))
+    outputs = store.run_sized(store.OBJECTS, tensor_of(picture, shape, scale)[None])
     by_shape = {output.shape[1:]: output[0] for output in outputs}
     grids = [(shape[0] // stride, shape[1] // stride, stride) for stride in _STRIDES]
     found: list[Thing] = []
@@ -65,14 +65,22 @@ def _fitted(picture: Picture) -> tuple[tuple[int, int], float]:
     return next((x, scale) for x, scale in zip(_SHAPES, scales, strict=True) if scale >= wanted)
 
 
-def _tensor(picture: Picture, shape: tuple[int, int], scale: float) -> NDArray[np.float32]:
+def tensor_of(
+    picture: Picture, shape: tuple[int, int], scale: float | None = None
+) -> NDArray[np.float32]:
+    """Return the network's input (3, height, width) for a BGR picture, padded to `shape`.
+
+    scale: pixels of the input to one of the picture; None: as large as fits, never enlarged.
+    """
     height, width = picture.shape[:2]
+    if scale is None:
+        scale = min(1.0, shape[0] / height, shape[1] / width)
     size = (max(1, round(height * scale)), max(1, round(width * scale)))
     small = np.asarray(cv2.resize(picture, size[::-1]), np.uint8)
     edges = (0, shape[0] - size[0], 0, shape[1] - size[1])
     padded = cv2.copyMakeBorder(small, *edges, cv2.BORDER_CONSTANT, value=(0, 0, 0))
     tensor = cv2.dnn.blobFromImage(padded, mean=_MEAN.tolist())
-    return np.asarray(tensor / _SPREAD[:, None, None], np.float32)
+    return np.asarray(tensor[0] / _SPREAD[:, None, None], np.float32)
 
 
 def _boxes(

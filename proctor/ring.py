@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from proctor.packets import VideoPacket
 
-_SECONDS = 24.0
+_SECONDS = 20.0
 _BYTES = 48 * 1024 * 1024
 
 
@@ -24,7 +24,7 @@ class Slice:
 
 
 class PacketRing:
-    """Holds whole groups of pictures for about 24 s, 48 MiB at most."""
+    """Holds whole groups of pictures for about 20 s, 48 MiB at most."""
 
     def __init__(self) -> None:
         """Start empty."""

@@ -23,7 +23,7 @@ from proctor.objects import Thing
 
 FAINTEST = 0.08
 """The least score worth knowing."""
-_HINT = 0.17
+_HINT = 0.16
 """The least score of the whole body that calls for a closer look."""
 _ABOVE, _OFTEN, _VARIES = 0.02, 0.15, 0.3
 """How far a place's score must exceed what it usually gives before anything is added up; and where
@@ -46,6 +46,8 @@ _RIM = 0.15
 _REACH = 1
 """Cells to each side that a sighting is learnt for."""
 _REMEMBERED = 64
+_KNOWN = 5
+"""Looks after which a body is known a little."""
 _AT_FIRST, _GIVEN = 0.3, 3
 """What a place is taken to score before anything is known of it, worth so many looks."""
 _SELDOM = 0.9
@@ -114,17 +116,20 @@ class Usual:
         self._maps: NDArray[np.uint8] = np.zeros((_REMEMBERED, _DOWN, _ACROSS), np.uint8)
         self._learnt = 0
 
-    def learn(self, seen: list[_Seen], view: View) -> None:
-        """Learn one look at two cuts: at places that the closer one does not show, nothing."""
+    def learn(self, seen: list[_Seen], view: View, doubted: list[tuple[float, float]]) -> None:
+        """Learn one look at two cuts: nothing where the closer one does not show.
+
+        doubted: places at which something adds up. Once the body is known a little, nothing is
+        learnt there: a phone held that early would make itself usual.
+        """
         known = self._maps[(self._learnt - 1) % _REMEMBERED] if self._learnt else self._maps[0]
         shown = np.where(_shown_by(view), 0, known).astype(np.uint8)
         for one in seen:
-            row, column = _cell(one.at)
-            near = (
-                slice(max(0, row - _REACH), row + _REACH + 1),
-                slice(max(0, column - _REACH), column + _REACH + 1),
-            )
+            near = _near(one.at)
             shown[near] = np.maximum(shown[near], round(255 * min(1.0, one.score)))
+        if self._learnt >= _KNOWN:
+            for place in doubted:
+                shown[_near(place)] = known[_near(place)]
         self._maps[self._learnt % _REMEMBERED] = shown
         self._learnt += 1
 
@@ -183,7 +188,7 @@ class Sightings:
             seen = _paired(whole, find(view), view, face)
             spent = self._add_up(seen, view, time)
             if learns or spent:
-                self._usual.learn(seen, view)
+                self._usual.learn(seen, view, [track.at for track in self._tracks])
                 self._learnt_at = time
         return max((thing.score for thing in whole), default=0.0)
 
@@ -282,6 +287,15 @@ def _cell(at: tuple[float, float]) -> tuple[int, int]:
     """Return row and column of a place on the map of a body."""
     row, column = int((at[1] + _ABOVE_FACE) / _CELL), int(at[0] / _CELL + _ACROSS / 2)
     return min(max(row, 0), _DOWN - 1), min(max(column, 0), _ACROSS - 1)
+
+
+def _near(at: tuple[float, float]) -> tuple[slice, slice]:
+    """Return the cells that a sighting is learnt for."""
+    row, column = _cell(at)
+    return (
+        slice(max(0, row - _REACH), row + _REACH + 1),
+        slice(max(0, column - _REACH), column + _REACH + 1),
+    )
 
 
 def _shown_by(view: View) -> NDArray[np.bool_]:

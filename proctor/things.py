@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from proctor.answers import UNKNOWN, Answer
 from proctor.attention import Change
-from proctor.detector import Face
+from proctor.detector import Face, open_up
 from proctor.health import HEIGHT, WIDTH
 from proctor.kinds import Kind
 from proctor.objects import PERSON, PHONE, SIDE, Thing, find_things
@@ -99,7 +99,8 @@ class ThingSeeker:
         def find(view: View | None) -> list[Thing]:
             cut = planes.cut(None if view is None else view.box(faces[0]), longest=SIDE)
             kinds, least = ((PHONE,), FAINTEST) if seated else ((PERSON, PHONE), _LEAST)
-            found = find_things(cut.picture, kinds=kinds, least_score=least)
+            picture = open_up(cut.picture) if seated else cut.picture
+            found = find_things(picture, kinds=kinds, least_score=least)
             return [cut.placed(thing) for thing in found]
 
         if seated and alone:

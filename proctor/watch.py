@@ -44,7 +44,7 @@ from proctor.stills import Seen
 _RATE_WINDOW = 2.0
 _LEAST_SHARE = 0.6
 _SILENT = 1.0
-_REMEMBER_EVERY = 4.0
+_REMEMBER_EVERY = 8.0
 _SIGNAL, _COVERAGE = (Kind.SIGNAL_LOST, ""), (Kind.NOT_WATCHED, "")
 
 
