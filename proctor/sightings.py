@@ -25,19 +25,23 @@ FAINTEST = 0.08
 """The least score worth knowing."""
 _HINT = 0.16
 """The least score of the whole body that calls for a closer look."""
+_WEIGHTS = (0.5, 0.5)
+"""What the score of the whole body and that of the closer cut count."""
 _ABOVE, _OFTEN, _VARIES = 0.02, 0.15, 0.3
 """How far a place's score must exceed what it usually gives before anything is added up; and where
 something is usual, more by this share of what it exceeds that: what often scores also varies."""
-_ENOUGH, _MOST, _MISSED, _LOOKS = 0.45, 0.8, 0.1, 3
+_ENOUGH, _MOST, _MISSED, _LOOKS = 0.42, 0.8, 0.1, 3
 """How much must add up, how much at most, what a look without it takes away, of how many looks."""
 _GONE = 3
 """Looks in a row without a phone after which a held one is gone."""
 _SAME_HAND = 0.5
 """Heights of a phone within which two sightings are one."""
-_FORGOTTEN_AFTER = 12.0
+_FORGOTTEN_AFTER = 9.0
 """Seconds after which what never added up is given up; the last look at it is learnt as usual."""
 _BASELINE, _BASELINE_EVERY = 30.0, 2.0
 """Seconds in which a body is learnt, and between the looks for that."""
+_AGAIN_AFTER = 10.0
+"""Seconds after which a look that is taken anyway is learnt too: people change how they sit."""
 
 _CELL, _ACROSS, _DOWN, _ABOVE_FACE = 0.35, 16, 16, 0.7
 """The map of a body: heights of the face to a cell, columns, rows, and how far above it begins."""
@@ -152,6 +156,8 @@ class Sightings:
         """Start without any hint."""
         self._usual = Usual()
         self._tracks: list[Track] = []
+        # Looks that may still turn out to show what this body usually gives.
+        self._open: list[tuple[list[_Seen], View]] = []
         self._began: float | None = None
         self._learnt_at = float("-inf")
         self._side = View.LEFT
@@ -168,7 +174,7 @@ class Sightings:
 
     def learn_anew(self) -> None:
         """Forget what was added up, and learn the body again that sits there now."""
-        self._tracks, self._began = [], None
+        self._tracks, self._open, self._began = [], [], None
 
     def learns(self, time: float) -> bool:
         """Say whether a look at `time` is due to learn this body."""
@@ -182,15 +188,32 @@ class Sightings:
         """
         self._began = time if self._began is None else self._began
         whole = find(View.WHOLE)
-        learns = self.learns(time)
+        learns = self.learns(time) or time - self._learnt_at >= _AGAIN_AFTER
         if learns or self._tracks or any(self._hints(whole, face)):
             view = self._closer(whole, face)
             seen = _paired(whole, find(view), view, face)
-            spent = self._add_up(seen, view, time)
-            if learns or spent:
-                self._usual.learn(seen, view, [track.at for track in self._tracks])
-                self._learnt_at = time
+            self._add_up(seen, view, time)
+            self._learn(seen, view, time, due=learns)
         return max((thing.score for thing in whole), default=0.0)
+
+    def _learn(self, seen: list[_Seen], view: View, time: float, *, due: bool) -> None:
+        """Learn looks at which nothing adds up, and those that did so once it came to nothing.
+
+        Of these all are learnt: the last alone, at which nothing was left, would make the body
+        seem emptier than it is.
+        """
+        if any(track.held for track in self._tracks):
+            self._open.clear()
+            return
+        self._open.append((seen, view))
+        if not self._tracks:
+            for look in self._open:
+                self._usual.learn(*look, [])
+            self._open.clear()
+            self._learnt_at = time
+        elif due:
+            self._usual.learn(seen, view, [track.at for track in self._tracks])
+            self._learnt_at = time
 
     def _hints(self, whole: list[Thing], face: Face) -> Iterator[Thing]:
         return (
@@ -213,8 +236,8 @@ class Sightings:
             return self._side
         return next((view for view in CLOSE if view.shows(at)), self._side)
 
-    def _add_up(self, seen: list[_Seen], view: View, time: float) -> bool:
-        """Carry every track on; returns whether there were some and nothing is left of them."""
+    def _add_up(self, seen: list[_Seen], view: View, time: float) -> None:
+        """Carry every track on, and begin one wherever something exceeds the usual."""
         before, left = self._tracks, list(seen)
         for track in before:
             if not view.shows(track.at) and any(other.shows(track.at) for other in CLOSE):
@@ -232,7 +255,6 @@ class Sightings:
             if evidence > 0:
                 self._tracks.append(Track(one.thing, one.at, time, evidence))
         self._judge()
-        return bool(before) and not self._tracks
 
     def _carry_on(self, track: Track, near: _Seen | None) -> None:
         if near is None:
@@ -258,7 +280,7 @@ class Sightings:
 
 
 def _paired(whole: list[Thing], close: list[Thing], view: View, face: Face) -> list[_Seen]:
-    """Return what either cut shows, with the mean of both scores, where both can see it."""
+    """Return what either cut shows, with both scores weighed together where both can see it."""
     groups: list[tuple[Thing, list[float]]] = []
     for which, things in enumerate((whole, close)):
         for thing in things:
@@ -270,7 +292,7 @@ def _paired(whole: list[Thing], close: list[Thing], view: View, face: Face) -> l
     placed = [(thing, _place(thing, face), scores) for thing, scores in groups]
     reached = any(view.shows(at) for _, at, _ in placed)
     return [
-        _Seen(thing, at, sum(scores) / 2 if view.shows(at) else scores[0])
+        _Seen(thing, at, float(np.dot(_WEIGHTS, scores)) if view.shows(at) else scores[0])
         for thing, at, scores in placed
         if view.shows(at) or not (reached and any(other.shows(at) for other in CLOSE))
     ]

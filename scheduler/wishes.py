@@ -197,7 +197,7 @@ def _pools_of(found: Round, tests: _Tests, app: Ints, session: Ints) -> tuple[In
 
 def _groups(found: Round, tests: _Tests) -> tuple[Ints, tuple[Ints, Ints, Ints]]:
     """Return the group of each application, and groups, pools and reserves of the members."""
-    rows, pools = found.applications, found.pools
+    rows = found.applications
     taking = np.flatnonzero(rows.any_session)
     # Windows that hold the same days of sessions are the same window.
     days = np.unique(found.sessions.date)
@@ -216,28 +216,35 @@ def _groups(found: Round, tests: _Tests) -> tuple[Ints, tuple[Ints, Ints, Ints]]
         new[1:] |= part[order[1:]] != part[order[:-1]]
     number = np.full(len(rows.rank), -1, np.int64)
     number[order] = np.cumsum(new) - 1
-    lists = []
-    everything = np.arange(len(pools.seats))
-    by_subject = [everything[found.sessions.subject[pools.session] == at] for at in range(4)]
-    known: dict[tuple[int, ...], Ints] = {}
-    for leader in order[new].tolist():
-        key = tuple(int(part[leader]) for part in parts[:4])
+    leaders = order[new]
+    members = _members(found, tests, leaders, np.stack([part[leaders] for part in parts[:4]]))
+    sizes = np.array([len(pool) for pool in members], np.int64)
+    if not sizes.all():
+        number[(number >= 0) & (sizes == 0)[number]] = -1
+    pool = np.concatenate([np.zeros(0, np.int64), *members])
+    group = np.repeat(np.arange(len(sizes)), sizes)
+    return number, (group, pool, tests.reserve(leaders[group], pool))
+
+
+def _members(found: Round, tests: _Tests, leaders: Ints, kinds: Ints) -> list[Ints]:
+    """Return the pools of the group that each leader stands for.
+
+    kinds: subject, class, needs and area of each, one column a leader: whoever agrees in them
+    differs only in the days, so that everything else is asked once.
+    """
+    rows, pools = found.applications, found.pools
+    day = found.sessions.date[pools.session]
+    subject = found.sessions.subject[pools.session]
+    known: dict[bytes, Ints] = {}
+    members = []
+    earliest, latest = rows.earliest[leaders], rows.latest[leaders]
+    for at, (leader, kind) in enumerate(zip(leaders.tolist(), kinds.T, strict=True)):
+        key = kind.tobytes()
         if key not in known:
-            pool = by_subject[key[0]]
+            pool = np.flatnonzero(subject == kind[0])
             app = np.full(len(pool), leader)
-            inside = tests.reached(app, pools.session[pool]) & tests.serves(app, pool)
-            known[key] = pool[inside]
+            known[key] = pool[tests.reached(app, pools.session[pool]) & tests.serves(app, pool)]
         pool = known[key]
-        app = np.full(len(pool), leader)
-        fits = tests.open(app, pools.session[pool])
-        lists.append((pool[fits], tests.reserve(app[fits], pool[fits])))
-    sizes = [len(pool) for pool, _ in lists]
-    nothing = np.zeros(0, np.int64)
-    empty = np.array([size == 0 for size in sizes], bool)
-    if empty.any():
-        number[(number >= 0) & empty[number]] = -1
-    return number, (
-        np.repeat(np.arange(len(lists)), sizes),
-        np.concatenate([nothing, *(pool for pool, _ in lists)]),
-        np.concatenate([nothing, *(reserve for _, reserve in lists)]),
-    )
+        days = day[pool]
+        members.append(pool[(earliest[at] <= days) & (days <= latest[at])])
+    return members

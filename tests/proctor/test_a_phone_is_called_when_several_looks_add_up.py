@@ -79,10 +79,11 @@ def test_faint_looks_at_one_place_add_up() -> None:
     assert not any(told[:2])
 
 
-def test_what_only_one_of_two_cuts_sees_counts_half() -> None:
-    both, one = learnt(), learnt()
-    assert looked(both, [(0.22, 0.22)] * 8)[-1]
-    assert not any(looked(one, [(0.22, 0.0)] * 8))
+def test_what_only_one_of_two_cuts_sees_counts_in_part() -> None:
+    both, far, close = learnt(), learnt(), learnt()
+    assert looked(both, [(0.19, 0.19)] * 8)[-1]
+    assert not any(looked(far, [(0.19, 0.0)] * 8))
+    assert not any(looked(close, [(0.0, 0.19)] * 8))
 
 
 def test_a_badge_that_hung_there_from_the_beginning_is_no_phone() -> None:
@@ -125,6 +126,22 @@ def test_what_lasts_without_adding_up_becomes_usual() -> None:
     known = learnt()
     assert not any(looked(known, [(0.12, 0.1)] * 90))
     assert not any(looked(known, [(0.17, 0.16)] * 4, start=LEARNT + 63))
+
+
+def test_a_phone_held_while_the_body_is_learnt_does_not_make_itself_usual() -> None:
+    known = Sightings()
+    for turn in range(7):
+        known.look(shown(NOTHING), FACE, 2.0 * turn)
+    assert known.learns(14.0)
+    assert looked(known, [(0.16, 0.16)] * 12, start=14.0)[-1]
+
+
+def test_a_badge_that_comes_into_sight_while_the_body_is_learnt_is_learnt_once_it_fails() -> None:
+    known = Sightings()
+    for turn in range(7):
+        known.look(shown(NOTHING), FACE, 2.0 * turn)
+    swings = [(0.2, 0.1), NOTHING, NOTHING, NOTHING, NOTHING]
+    assert not any(looked(known, swings * 8, BADGE, start=14.0))
 
 
 def test_looks_that_miss_it_take_it_back_and_three_end_it() -> None:

@@ -1,0 +1,61 @@
+"""Networks are loaded for the sizes they look at: what they say must not change by that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+import onnxruntime as ort
+import pytest
+from numpy.typing import NDArray
+
+from proctor.detector import open_up
+from proctor.models import store
+from proctor.objects import PERSON, SIDE, find_things, tensor_of
+from proctor.scenes import portrait
+
+PERSON_A = np.asarray(
+    cv2.imdecode(np.frombuffer(portrait("A"), np.uint8), cv2.IMREAD_COLOR), np.uint8
+)
+
+
+def as_the_file_says(name: str, tensor: NDArray[np.float32]) -> list[NDArray[Any]]:
+    """Return the outputs of the published file, nothing of it rewritten."""
+    session = ort.InferenceSession(store.read(name), providers=["CPUExecutionProvider"])
+    return list(session.run(None, {session.get_inputs()[0].name: tensor}))
+
+
+def test_objects_at_the_size_of_the_file_are_the_same_to_the_last_bit() -> None:
+    tensor = tensor_of(PERSON_A, (SIDE, SIDE))[None]
+    both = zip(
+        as_the_file_says(store.OBJECTS, tensor), store.run_sized(store.OBJECTS, tensor), strict=True
+    )
+    for told, sized in both:
+        np.testing.assert_array_equal(told, sized)
+
+
+@pytest.mark.parametrize("shape", [(480, 640), (640, 480), (500, 500)])
+def test_a_person_is_found_in_the_same_place_whatever_size_is_loaded(
+    shape: tuple[int, int],
+) -> None:
+    height, width = PERSON_A.shape[:2]
+    rows, columns = max(0, shape[0] - height), max(0, shape[1] - width)
+    picture = cv2.copyMakeBorder(PERSON_A, 0, rows, 0, columns, cv2.BORDER_REPLICATE)
+    found = find_things(np.asarray(picture, np.uint8), kinds=(PERSON,), least_score=0.4)
+    assert found
+    x, y, wide, high = found[0].box
+    assert x < width / 2 < x + wide
+    assert y < height * 0.8 < y + high + 0.2 * height
+
+
+def test_a_dark_picture_is_opened_up_in_the_order_of_its_levels_and_a_bright_one_left() -> None:
+    dark = (PERSON_A // 4).astype(np.uint8)
+    opened = open_up(dark)
+    assert dark.mean() < 50.0
+    assert 95.0 < opened.mean() < 130.0
+    order = np.argsort(dark, axis=None, kind="stable")
+    assert (np.diff(opened.ravel()[order].astype(int)) >= 0).all()
+    assert open_up(opened) is opened
+    black = np.zeros((40, 40, 3), np.uint8)
+    assert int(open_up(black).max()) == 0
