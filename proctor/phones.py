@@ -17,7 +17,7 @@ _SURE, _HINT, _STAYS, _TWO_LOOKS = 0.5, 0.3, 0.2, 0.36
 """A sure look, one that may be; where a phone was seen, the least that still is it; and the mean
 of two looks in a row at one place that is as good as one sure look."""
 _RETURNS_AFTER = 3.0
-"""Seconds without a body after which another one may sit there: it is learnt anew."""
+"""Seconds without a body after which another one may sit there; it is learnt, as after a cut."""
 
 
 class PhoneSeeker:
@@ -33,15 +33,16 @@ class PhoneSeeker:
         self._dated: tuple[float, float] | None = None
         self._body_at: float | None = None
 
-    def passes(self, luma: NDArray[np.uint8], time: float, *, body: bool) -> None:
+    def passes(self, luma: NDArray[np.uint8], time: float, *, body: bool, cut: bool) -> None:
         """Remember one picture, so that what is found later can be dated by it.
 
-        body: whether the one expected body is there.
+        body: whether the one expected body is there. cut: whether the scene was cut before it.
         """
         self._passing.add(luma, time)
+        away = self._body_at is not None and time - self._body_at > _RETURNS_AFTER
+        if cut or (body and away):
+            self._sightings.learn_anew()
         if body:
-            if self._body_at is not None and time - self._body_at > _RETURNS_AFTER:
-                self._sightings.learn_anew()
             self._body_at = time
 
     @property

@@ -173,8 +173,8 @@ class Sightings:
         return bool(self._tracks)
 
     def learn_anew(self) -> None:
-        """Forget what was added up, and learn the body again that sits there now."""
-        self._tracks, self._open, self._began = [], [], None
+        """Forget the body that was known, and learn the one that sits there now."""
+        self._usual, self._tracks, self._open, self._began = Usual(), [], [], None
 
     def learns(self, time: float) -> bool:
         """Say whether a look at `time` is due to learn this body."""

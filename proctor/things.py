@@ -58,7 +58,8 @@ class ThingSeeker:
         times longer than usual things may be left alone.
         """
         if Kind.PHONE in self._kinds:
-            self._phones.passes(planes.luma(WIDTH, HEIGHT), time, body=alone)
+            small = planes.luma(WIDTH, HEIGHT)
+            self._phones.passes(small, time, body=alone, cut=change.cut)
         if self._kinds and self._is_due(change, time, patience, alone=alone):
             found = self._found(planes, faces, change, time, alone=alone)
             self._answers = self._dated(found, time)

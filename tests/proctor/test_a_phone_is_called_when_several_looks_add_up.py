@@ -164,14 +164,26 @@ def test_whoever_sits_down_after_an_absence_is_learnt_anew() -> None:
     phones = PhoneSeeker()
     picture = np.full((90, 160), 100, np.uint8)
     for tenth in range(400):
-        phones.passes(picture, tenth / 10, body=True)
+        phones.passes(picture, tenth / 10, body=True, cut=False)
         if phones.learns(tenth / 10):
             phones.before_body(shown(NOTHING), FACE, SIZE, tenth / 10, late=0.0)
     assert not phones.learns(40.0)
-    phones.passes(picture, 42.0, body=True)
+    phones.passes(picture, 42.0, body=True, cut=False)
     assert not phones.learns(42.0)
-    phones.passes(picture, 46.0, body=True)
+    phones.passes(picture, 46.0, body=True, cut=False)
     assert phones.learns(46.0)
+
+
+def test_whoever_is_seen_after_a_cut_is_learnt_anew() -> None:
+    phones = PhoneSeeker()
+    picture = np.full((90, 160), 100, np.uint8)
+    for tenth in range(400):
+        phones.passes(picture, tenth / 10, body=True, cut=False)
+        if phones.learns(tenth / 10):
+            phones.before_body(shown(NOTHING), FACE, SIZE, tenth / 10, late=0.0)
+    assert not phones.learns(40.0)
+    phones.passes(picture, 40.1, body=True, cut=True)
+    assert phones.learns(40.1)
 
 
 def test_looks_that_agreed_before_count_and_one_more_must_agree() -> None:
