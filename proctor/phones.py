@@ -17,15 +17,19 @@ _SURE, _HINT, _STAYS, _TWO_LOOKS = 0.5, 0.3, 0.2, 0.36
 """A sure look, one that may be; where a phone was seen, the least that still is it; and the mean
 of two looks in a row at one place that is as good as one sure look."""
 _RETURNS_AFTER = 3.0
-"""Seconds without a body after which another one may sit there; it is learnt, as after a cut."""
+"""Seconds without a body after which it may sit otherwise, or be another one: it is learnt."""
 
 
 class PhoneSeeker:
     """Remembers what may have been phones on one camera."""
 
-    def __init__(self) -> None:
-        """Start without any hint."""
+    def __init__(self, *, told_apart: bool) -> None:
+        """Start without any hint.
+
+        told_apart: whether faces are compared, so that a body before the seat is the expected one.
+        """
         self._sightings = Sightings()
+        self._told_apart = told_apart
         self._passing = Passing()
         # Since when a phone may be there, and where it was last; nothing while none may.
         self._run: tuple[float, Thing] | None = None
@@ -40,7 +44,9 @@ class PhoneSeeker:
         """
         self._passing.add(luma, time)
         away = self._body_at is not None and time - self._body_at > _RETURNS_AFTER
-        if cut or (body and away):
+        if self._told_apart and body and away:
+            self._sightings.learn_on()
+        elif not self._told_apart and (cut or (body and away)):
             self._sightings.learn_anew()
         if body:
             self._body_at = time

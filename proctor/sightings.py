@@ -10,6 +10,7 @@ half minute. And a held phone stays where it is, so what exceeds the usual is ad
 Places are told in heights of the face, from the middle of its upper rim: they follow the body.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -37,7 +38,7 @@ _GONE = 3
 _SAME_HAND = 0.5
 """Heights of a phone within which two sightings are one."""
 _FORGOTTEN_AFTER = 9.0
-"""Seconds after which what never added up is given up; the last look at it is learnt as usual."""
+"""Seconds after which what never added up is given up, and learnt as usual."""
 _BASELINE, _BASELINE_EVERY = 30.0, 2.0
 """Seconds in which a body is learnt, and between the looks for that."""
 _AGAIN_AFTER = 10.0
@@ -157,7 +158,7 @@ class Sightings:
         self._usual = Usual()
         self._tracks: list[Track] = []
         # Looks that may still turn out to show what this body usually gives.
-        self._open: list[tuple[list[_Seen], View]] = []
+        self._open: deque[tuple[float, list[_Seen], View]] = deque()
         self._began: float | None = None
         self._learnt_at = float("-inf")
         self._side = View.LEFT
@@ -172,9 +173,15 @@ class Sightings:
         """Whether another look is called for soon."""
         return bool(self._tracks)
 
+    def learn_on(self) -> None:
+        """Learn a body that is back on top of what is known of it; forget what was added up."""
+        self._tracks, self._began = [], None
+        self._open.clear()
+
     def learn_anew(self) -> None:
-        """Forget the body that was known, and learn the one that sits there now."""
-        self._usual, self._tracks, self._open, self._began = Usual(), [], [], None
+        """Learn a body that may be another one from nothing."""
+        self._usual = Usual()
+        self.learn_on()
 
     def learns(self, time: float) -> bool:
         """Say whether a look at `time` is due to learn this body."""
@@ -197,7 +204,7 @@ class Sightings:
         return max((thing.score for thing in whole), default=0.0)
 
     def _learn(self, seen: list[_Seen], view: View, time: float, *, due: bool) -> None:
-        """Learn looks at which nothing adds up, and those that did so once it came to nothing.
+        """Learn looks at which nothing adds up, and others once nothing came of them.
 
         Of these all are learnt: the last alone, at which nothing was left, would make the body
         seem emptier than it is.
@@ -205,14 +212,12 @@ class Sightings:
         if any(track.held for track in self._tracks):
             self._open.clear()
             return
-        self._open.append((seen, view))
-        if not self._tracks:
-            for look in self._open:
-                self._usual.learn(*look, [])
-            self._open.clear()
-            self._learnt_at = time
-        elif due:
+        self._open.append((time, seen, view))
+        if due and self._tracks:
             self._usual.learn(seen, view, [track.at for track in self._tracks])
+            self._learnt_at = time
+        while self._open and (not self._tracks or time - self._open[0][0] > _FORGOTTEN_AFTER):
+            self._usual.learn(*self._open.popleft()[1:], [])
             self._learnt_at = time
 
     def _hints(self, whole: list[Thing], face: Face) -> Iterator[Thing]:

@@ -38,7 +38,7 @@ class ThingSeeker:
         self._expected = expected or 0
         self._every = _PEOPLE_EVERY if Kind.PERSON_ENTERED in kinds else _EVERY
         self._answers: dict[Kind, Answer] = {}
-        self._phones = PhoneSeeker()
+        self._phones = PhoneSeeker(told_apart=Kind.WRONG_PERSON in kinds)
         self._at = 0.0
         self._seen: Change | None = None
 

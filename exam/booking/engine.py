@@ -42,6 +42,8 @@ WORTH_PEOPLE = 1_500_000
 ORTOOLS, FAST, AUTO = "ortools", "fast", "auto"
 FAST_FROM = 20_000
 """Applications. For fewer OR-Tools is done in half a second; the other compiles for a minute."""
+THREADS = 2
+"""Cores that a round may use; the plan is the same for any number."""
 NO_GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 Report = dict[str, list[dict[str, Any]]]
 
@@ -146,7 +148,7 @@ def solve_round(
         SchedulerError: the engine refuses or fails; nothing is written.
     """
     found = read_round(round_folder)
-    plan = solve(found, engine=engine, progress=progress)
+    plan = solve(found, engine=engine, threads=THREADS, progress=progress)
     write_plan(found, plan, plan_folder, force=True)
     keep(plan_folder.parent, REASONS, _reasons(found, plan))
     keep(plan_folder.parent, WORTH, {"gains": _gains(found, plan)})

@@ -23,6 +23,7 @@ HAND, BADGE = (0.9, 1.8), (0.0, 2.4)
 Scores = tuple[float, float]
 """What the cut of the whole body and the closer one give."""
 NOTHING: Scores = (0.0, 0.0)
+PICTURE = np.full((90, 160), 100, np.uint8)
 LEARNT = 31.0
 
 
@@ -160,30 +161,48 @@ def test_looks_are_due_each_two_seconds_for_half_a_minute_and_no_longer() -> Non
     assert last == pytest.approx(28.0, abs=0.2)
 
 
-def test_whoever_sits_down_after_an_absence_is_learnt_anew() -> None:
-    phones = PhoneSeeker()
-    picture = np.full((90, 160), 100, np.uint8)
+def watched(*, told_apart: bool) -> PhoneSeeker:
+    """A seat that was watched for 40 s, a badge before its body."""
+    phones = PhoneSeeker(told_apart=told_apart)
     for tenth in range(400):
-        phones.passes(picture, tenth / 10, body=True, cut=False)
+        phones.passes(PICTURE, tenth / 10, body=True, cut=False)
         if phones.learns(tenth / 10):
-            phones.before_body(shown(NOTHING), FACE, SIZE, tenth / 10, late=0.0)
+            phones.before_body(shown((0.45, 0.4), BADGE), FACE, SIZE, tenth / 10, late=0.0)
     assert not phones.learns(40.0)
-    phones.passes(picture, 42.0, body=True, cut=False)
-    assert not phones.learns(42.0)
-    phones.passes(picture, 46.0, body=True, cut=False)
-    assert phones.learns(46.0)
+    return phones
 
 
-def test_whoever_is_seen_after_a_cut_is_learnt_anew() -> None:
-    phones = PhoneSeeker()
-    picture = np.full((90, 160), 100, np.uint8)
-    for tenth in range(400):
-        phones.passes(picture, tenth / 10, body=True, cut=False)
-        if phones.learns(tenth / 10):
-            phones.before_body(shown(NOTHING), FACE, SIZE, tenth / 10, late=0.0)
-    assert not phones.learns(40.0)
-    phones.passes(picture, 40.1, body=True, cut=True)
+def called(phones: PhoneSeeker, at: tuple[float, float], start: float) -> bool:
+    """Whether looks at one place, 0.7 s apart, are called a phone within 6 s."""
+    answers = []
+    for turn in range(9):
+        time = start + 0.7 * turn
+        phones.passes(PICTURE, time, body=True, cut=False)
+        answers.append(phones.before_body(shown((0.45, 0.4), at), FACE, SIZE, time, late=time).yes)
+    return any(answers)
+
+
+def test_whoever_sits_down_after_an_absence_is_learnt_again() -> None:
+    for told_apart in (True, False):
+        phones = watched(told_apart=told_apart)
+        phones.passes(PICTURE, 42.0, body=True, cut=False)
+        assert not phones.learns(42.0)
+        phones.passes(PICTURE, 46.0, body=True, cut=False)
+        assert phones.learns(46.0)
+
+
+def test_after_a_cut_another_bodys_badge_is_no_phone_where_faces_are_not_compared() -> None:
+    phones = watched(told_apart=False)
+    phones.passes(PICTURE, 40.1, body=True, cut=True)
     assert phones.learns(40.1)
+    assert not called(phones, HAND, 40.1)
+
+
+def test_after_a_cut_the_same_persons_body_is_still_known() -> None:
+    phones = watched(told_apart=True)
+    phones.passes(PICTURE, 40.1, body=True, cut=True)
+    assert called(phones, HAND, 40.1)
+    assert not called(phones, BADGE, 60.0)
 
 
 def test_looks_that_agreed_before_count_and_one_more_must_agree() -> None:
