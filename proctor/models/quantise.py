@@ -1,6 +1,6 @@
 """Makes the network for phones and people of whole numbers: from its floating-point file.
 
-    python -m tools.quantise NANODET.onnx OUT.onnx
+    python -m proctor.models.quantise NANODET.onnx OUT.onnx
 
 Needs `pip install onnx sympy` besides the project's packages; nothing else here does. The file of
 floating-point numbers is `proctor/models/nanodet_416.onnx` of this repository's history; its
@@ -47,16 +47,16 @@ class Pictures:
     """What the range of each layer's numbers is learnt from, as the quantiser asks for it."""
 
     def __init__(self, name: str) -> None:
-        """Take the name of the network's input."""
+        """Take the name of the network's input; pictures are held in half precision, 1 MB each."""
         self._name = name
-        every = list(_tensors())
+        every = [tensor.astype(np.float16) for tensor in _tensors()]
         chosen = np.random.default_rng(0).permutation(len(every))[:PICTURES]
         self._rest = iter([every[at] for at in chosen])
 
     def get_next(self) -> dict[str, NDArray[np.float32]] | None:
         """Return the next input, None when there is no more."""
         tensor = next(self._rest, None)
-        return None if tensor is None else {self._name: tensor[None]}
+        return None if tensor is None else {self._name: tensor[None].astype(np.float32)}
 
 
 def _tensors() -> Iterator[NDArray[np.float32]]:
@@ -111,7 +111,7 @@ def _without_padding(source: Path, target: Path) -> None:
     pool.attribute.extend([*kept, onnx.helper.make_attribute("pads", [1, 1, 1, 1])])
     nodes.remove(pad)
     for number, node in enumerate(nodes):
-        node.name = f"{node.op_type}_{number}"
+        node.name = f"n{number}_{node.op_type}"
     onnx.checker.check_model(model)
     onnx.save(model, str(target))
 
