@@ -1,14 +1,15 @@
 """Many cameras on one machine: workers with as few networks as cores, each with many cameras.
 
-The manager decodes nothing and waits for nobody. It gives each camera to a worker that has room,
-starts another worker where none has and a core is free, and refuses the camera with a sentence
-where the machine is full. One worker more than needed stands by with its networks loaded: when a
-worker is killed, that one takes its cameras over at once.
+The manager decodes nothing and waits for nobody. It gives each camera to the worker with the most
+room, starts another worker for some more cameras each while a core is free, and refuses the camera
+with a sentence where the machine is full. One worker more than needed stands by with its networks
+loaded: when a worker is killed, that one takes its cameras over at once.
 """
 
 import os
 import queue
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,8 @@ from proctor.fleet.worker import Told, Worker
 
 _RETRY_REFUSED = 60.0
 _RAPID_DEATH = 5.0
+_TOGETHER = 8
+"""Cameras a worker that are worth another one: networks of its own, for a core of its own."""
 Say = Callable[..., None]
 
 
@@ -122,14 +125,16 @@ class Fleet:
         """Hand a camera to the worker with the most room left, or refuse it."""
         place = self._places[stream]
         place.watching = False
+        held = Counter(other.worker.pid for other in self._places.values() if other.worker)
         free = [x for x in self._workers.values() if x.pid not in place.full]
-        if not free and len(self._workers) < self._most:
+        crowded = held.total() >= _TOGETHER * len(self._workers)
+        if (crowded or not free) and len(self._workers) < self._most:
             free = [self._recruit()]
         if not free:
             place.worker, place.refused_at = None, time.monotonic()
             return
-        # First fit keeps the number of networks small; each admits by what it has promised.
-        place.worker = max(free, key=lambda worker: worker.left_ms)
+        # Each admits by what it has promised; one that has not told yet is taken to have all.
+        place.worker = max(free, key=lambda worker: (worker.left_ms, -held[worker.pid]))
         place.worker.left_ms -= 1
         place.worker.order(place.order.message())
 
