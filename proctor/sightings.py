@@ -26,8 +26,6 @@ FAINTEST = 0.08
 """The least score worth knowing."""
 _HINT = 0.16
 """The least score of the whole body that calls for a closer look."""
-_WEIGHTS = (0.5, 0.5)
-"""What the score of the whole body and that of the closer cut count."""
 _ABOVE, _OFTEN, _VARIES = 0.02, 0.15, 0.3
 """How far a place's score must exceed what it usually gives before anything is added up; and where
 something is usual, more by this share of what it exceeds that: what often scores also varies."""
@@ -285,7 +283,7 @@ class Sightings:
 
 
 def _paired(whole: list[Thing], close: list[Thing], view: View, face: Face) -> list[_Seen]:
-    """Return what either cut shows, with both scores weighed together where both can see it."""
+    """Return what either cut shows, with the mean of both scores where both can see it."""
     groups: list[tuple[Thing, list[float]]] = []
     for which, things in enumerate((whole, close)):
         for thing in things:
@@ -297,7 +295,7 @@ def _paired(whole: list[Thing], close: list[Thing], view: View, face: Face) -> l
     placed = [(thing, _place(thing, face), scores) for thing, scores in groups]
     reached = any(view.shows(at) for _, at, _ in placed)
     return [
-        _Seen(thing, at, float(np.dot(_WEIGHTS, scores)) if view.shows(at) else scores[0])
+        _Seen(thing, at, sum(scores) / 2 if view.shows(at) else scores[0])
         for thing, at, scores in placed
         if view.shows(at) or not (reached and any(other.shows(at) for other in CLOSE))
     ]

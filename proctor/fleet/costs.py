@@ -1,10 +1,9 @@
 """What a camera costs, so that nobody is promised more cameras than a machine carries.
 
 The table follows what `python -m benchmarks.eyes` measured at 720p on a quiet core, everything on,
-in milliseconds of processor time per second of stream; other sizes are reckoned from it. Looking
-stands for the first half minute too, in which a body is learnt: after it, 22 ms were measured at
-720p and 28 at 480p, brought to this table's pace. A machine's own pace is measured once, at the
-start, and scales it.
+in milliseconds of processor time per second of stream; other sizes are reckoned from it. Looking is
+reckoned, from when the network for phones took twice as long: too little is promised rather than
+too much. A machine's own pace is measured once, at the start, and scales it.
 """
 
 import time

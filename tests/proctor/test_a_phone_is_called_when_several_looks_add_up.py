@@ -137,14 +137,6 @@ def test_a_phone_held_while_the_body_is_learnt_does_not_make_itself_usual() -> N
     assert looked(known, [(0.16, 0.16)] * 12, start=14.0)[-1]
 
 
-def test_a_badge_that_comes_into_sight_while_the_body_is_learnt_is_learnt_once_it_fails() -> None:
-    known = Sightings()
-    for turn in range(7):
-        known.look(shown(NOTHING), FACE, 2.0 * turn)
-    swings = [(0.2, 0.1), NOTHING, NOTHING, NOTHING, NOTHING]
-    assert not any(looked(known, swings * 8, BADGE, start=14.0))
-
-
 def test_looks_that_miss_it_take_it_back_and_three_end_it() -> None:
     known = learnt()
     told = looked(known, [(0.6, 0.6)] * 3 + [NOTHING, (0.4, 0.3), *[NOTHING] * 4])
