@@ -952,7 +952,8 @@ class _Proof:
             odd = min(salts.keys() ^ set(first.values()))
             self.say("salt", odd, "is no component of this round, or has no salt")
         for name, salt in salts.items():
-            if type(salt) is not int or not 0 <= (salt - own) % 2**64 < 64:
+            follows = type(salt) is int and 0 <= salt < 2**64 and (salt - own) % 2**64 < 64
+            if not follows:
                 self.say("salt", name, "is neither the round's own salt nor one that follows it")
         self.salt = {root: salts.get(name, own) for root, name in first.items()}
 

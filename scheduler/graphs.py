@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def parallel(tail: Ints, head: Ints, weight: Ints) -> tuple[Ints, Ints, Ints]:
-    """Keep of parallel edges one of largest weight, in order of head."""
+    """Keep of parallel edges one of largest weight."""
     if not len(tail):
         return tail, head, weight
     width = int(tail.max()) + 1
@@ -27,32 +27,35 @@ def spread(tail: Ints, head: Ints, start: Flags) -> Flags:
     """Return the nodes that can be reached from those where `start` holds."""
     reached = start.copy()
     while True:
-        use = reached[tail] & ~reached[head]
-        if not use.any():
+        # What has been reached needs no more edges to it.
+        keep = np.flatnonzero(~reached.take(head))
+        tail, head = tail.take(keep), head.take(keep)
+        use = np.flatnonzero(reached.take(tail))
+        if not len(use):
             return reached
-        reached[head[use]] = True
-        keep = ~reached[head]
-        tail, head = tail[keep], head[keep]
+        reached[head.take(use)] = True
 
 
 def ring(count: int, tail: Ints, head: Ints, weight: Ints) -> Ints:
     """Return the nodes of a ring of positive weight, none if there is no such ring."""
     tail, head, weight = parallel(tail, head, weight)
-    if not len(head):
-        return head
-    first = np.flatnonzero(np.concatenate(([True], head[1:] != head[:-1])))
-    ends, group = head[first], np.repeat(np.arange(len(first)), np.diff([*first, len(head)]))
     value, came = np.zeros(count, np.int64), np.full(count, -1, np.int64)
+    use = np.arange(len(tail))
     for _ in range(count + 1):
-        total = value[tail] + weight
-        best = np.maximum.reduceat(total, first)
-        better = best > value[ends]
-        if not better.any():
+        # Only a node whose value has just grown can make that of another one grow.
+        total = value.take(tail.take(use)) + weight.take(use)
+        better = np.flatnonzero(total > value.take(head.take(use)))
+        if not len(better):
             return tail[:0]
-        use = better[group] & (total == best[group])
-        came[head[use]] = tail[use]
-        value[ends[better]] = best[better]
-    node = int(ends[better][0])
+        use, total = use[better], total[better]
+        ends = head[use]
+        np.maximum.at(value, ends, total)
+        best = total == value[ends]
+        came[ends[best]] = tail[use[best]]
+        grown = np.zeros(count, bool)
+        grown[ends] = True
+        use = np.flatnonzero(grown.take(tail))
+    node = int(ends[0])
     for _ in range(count):
         node = int(came[node])
     found = [node]

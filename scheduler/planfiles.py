@@ -23,12 +23,35 @@ _COLUMNS = {
     "refused": ("application", "reason", "cut"),
 }
 _NUMBERS = ("order", "vehicle", "turn", "cut")
+#: Texts that recur stay codes, so that each different one is looked at once.
+_RECURRING = ("session", "pool", "reason")
 ABSENT = -1
 
 
 @dataclass(frozen=True, slots=True)
+class Coded:
+    """A text column as codes: `names[codes[i]]` is the text of row i; `names` is Arrow's."""
+
+    names: Texts
+    codes: Ints
+
+    def numbers(self, ids: Texts, absent: int) -> Ints:
+        """Return for each row the place of its text among some ids."""
+        place = pc.fill_null(pc.index_in(self.names, ids), absent)
+        return np.asarray(place.to_numpy(zero_copy_only=False), np.int64).take(self.codes)
+
+    def counts(self) -> dict[str, int]:
+        """Return how often each text stands there."""
+        counted = np.bincount(self.codes, minlength=len(self.names)).tolist()
+        return {name: n for name, n in zip(self.names.to_pylist(), counted, strict=True) if n}
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
-    """The content of a plan folder; texts as Arrow strings, numbers int64, absent -1."""
+    """The content of a plan folder; numbers are int64, absent -1.
+
+    Ids of applications are Arrow strings; sessions, pools and reasons are `Coded`.
+    """
 
     assignments: dict[str, Any]
     refused: dict[str, Any]
@@ -86,7 +109,7 @@ def _table(folder: Path, name: str) -> dict[str, Any]:
     parquet, text = folder / f"{name}.parquet", folder / f"{name}.csv"
     try:
         if parquet.exists():
-            table = pa_parquet.read_table(parquet)
+            table = _read_parquet(parquet)
         elif not text.exists():
             raise PlanError(f"{name}: {name}.parquet or {name}.csv is missing")
         else:
@@ -102,18 +125,40 @@ def _table(folder: Path, name: str) -> dict[str, Any]:
         raise PlanError(f"{name}: cannot be read: {error}".replace("\n", " ")) from error
 
 
+def _read_parquet(path: Path) -> Table:
+    known = pa_parquet.read_metadata(path).schema
+    # A column of something else than texts cannot be read as codes.
+    texts = {
+        known.column(at).path
+        for at in range(len(known))
+        if known.column(at).physical_type == "BYTE_ARRAY"
+    }
+    file = pa_parquet.ParquetFile(path, read_dictionary=sorted(texts & set(_RECURRING)))
+    return file.read(use_threads=False)
+
+
 def _columns(name: str, table: Table) -> dict[str, Any]:
     if tuple(table.column_names) != _COLUMNS[name]:
         raise PlanError(f"{name}: must have exactly the columns {', '.join(_COLUMNS[name])}")
     found: dict[str, Any] = {}
     for column in _COLUMNS[name]:
         values = table.column(column).combine_chunks()
-        found[column] = _numbers(values) if column in _NUMBERS else _texts(values)
+        if column in _NUMBERS:
+            found[column] = _numbers(values)
+        else:
+            found[column] = _coded(values) if column in _RECURRING else _texts(values)
     return found
 
 
 def _texts(values: Texts) -> Texts:
     return pc.fill_null(values.cast(pa.string()), "")
+
+
+def _coded(values: Texts) -> Coded:
+    known = pa.types.is_dictionary(values.type) and pa.types.is_string(values.type.value_type)
+    if not known or values.null_count or values.dictionary.null_count:
+        values = _texts(values).dictionary_encode()
+    return Coded(values.dictionary, values.indices.to_numpy().astype(np.intp))
 
 
 def _numbers(values: Texts) -> Ints:

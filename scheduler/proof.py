@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scheduler.arrays import pa
 from scheduler.graphs import spread
 from scheduler.proof_parts import Parts
 
 if TYPE_CHECKING:
-    from scheduler.arrays import Ints
+    from scheduler.arrays import Flags, Ints
     from scheduler.verification import Verifier
     from scheduler.wishes import Wishes
 
-ENDLESS = 2**62
+ENDLESS = np.int32(2**31 - 1)
+_LONG = 2**62
 
 
 class Proof:
@@ -31,10 +33,15 @@ class Proof:
         self.first_session = verifier.pools
         self.first_group = verifier.pools + verifier.sessions
         self.count = self.first_group + wishes.groups
-        self.level, self.session_level = verifier.level, verifier.session_level
+        self.level = _short(verifier.level)
+        self.session_level = _short(verifier.session_level)
         self.total = verifier.price + verifier.session_price[self.session_of]
         self.seated, self.movable = self.pool >= 0, verifier.movable
-        self.scale = self._scale()
+        #: Where the owner of each single option sits.
+        self.sits = self.pool.take(wishes.app)
+        # Where nobody was told a seat nothing is multiplied.
+        told = bool((self.found.applications.prior >= 0).any())
+        self.scale = self._scale() if told else np.ones(len(self.pool), np.int64)
         self._partners()
 
     def run(self) -> dict[str, Any]:
@@ -46,6 +53,7 @@ class Proof:
             self.in_chains = parts.in_chains
             self._chains()
             self._refused()
+            self._find_others()
             self._levels()
             ties = self._prices(self.scale * move + choice)
             if not verifier.findings:
@@ -106,54 +114,64 @@ class Proof:
         order = np.full(people, -1, np.int64)
         pinned_off = rows.pinned & (self.pool != rows.prior)
         self.say_each("pinned", self.ids, pinned_off, "is pinned and sits elsewhere")
-        width = max(self.verifier.pools, 1)
-        key = wishes.member_group * width + wishes.member_pool
-        taking = np.flatnonzero(self.seated & (wishes.group >= 0))
-        wanted = wishes.group[taking] * width + self.pool[taking]
-        place = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
-        inside = taking[key[place] == wanted] if len(key) else taking[:0]
-        reserve = wishes.member_reserve[place[key[place] == wanted]] if len(key) else inside
-        order[inside] = 0
-        move[inside] = wishes.far[inside]
-        choice[inside] = self.found.config.any_session_cost + reserve
-        own = self.pool[wishes.app] == wishes.pool
+        own = np.flatnonzero(self.sits == wishes.pool)
         app = wishes.app[own]
         order[app], move[app], choice[app] = wishes.order[own], wishes.move[own], wishes.choice[own]
+        # Whoever sits in no pool of a choice may sit in one of a group's.
+        taking = np.flatnonzero(self.seated & (order < 0) & (wishes.group >= 0))
+        width = max(self.verifier.pools, 1)
+        key = wishes.member_group * width + wishes.member_pool
+        by_key = np.argsort(key)
+        key = key[by_key]
+        wanted = wishes.group[taking] * width + self.pool[taking]
+        place = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
+        fits = key[place] == wanted if len(key) else np.zeros(len(taking), bool)
+        inside = taking[fits]
+        order[inside] = 0
+        move[inside] = wishes.far[inside]
+        choice[inside] = self.found.config.any_session_cost
+        choice[inside] += wishes.member_reserve[by_key[place[fits]]]
         nowhere = self.seated & (order < 0) & ~pinned_off
         self.say_each("option", self.ids, nowhere, "sits in a pool that is none of its options")
         odd = self.seated & ~nowhere & (order != self.verifier.column("order"))
         self.say_each("order", self.ids, odd, "has the number of another choice")
         return move, choice
 
+    def _find_others(self) -> None:
+        """Find the single options that somebody who may move does not sit in."""
+        wishes = self.wishes
+        moving = np.zeros(len(self.pool), bool)
+        moving[self.movable] = True
+        other = np.flatnonzero(moving.take(wishes.app) & (self.sits != wishes.pool))
+        self.other, self.who = other, wishes.app.take(other)
+        self.at, self.to = self.sits.take(other), wishes.pool.take(other)
+
     def _refused(self) -> None:
         """The refused had no seat to be had: every option has a level up to their rank."""
-        wishes, refused = self.wishes, self.verifier.plan.refused
-        rank = self.found.applications.rank
-        largest = np.zeros(len(self.pool), np.int64)
-        group_level = np.zeros(wishes.groups, np.int64)
+        wishes, reason = self.wishes, self.verifier.plan.refused["reason"]
+        rank, ids = self.found.applications.rank, self.ids
+        group_level = np.zeros(wishes.groups, self.level.dtype)
         np.maximum.at(group_level, wishes.member_group, self.level[wishes.member_pool])
         self.group_level = group_level
-        through = wishes.group >= 0
+        largest = np.zeros(len(self.pool), self.level.dtype)
+        through = np.flatnonzero(~self.seated & (wishes.group >= 0))
         largest[through] = group_level[wishes.group[through]]
-        np.maximum.at(largest, wishes.app, self.level[wishes.pool])
+        #: Single options of the refused.
+        self.lost = np.flatnonzero(self.sits < 0)
+        np.maximum.at(largest, wishes.app[self.lost], self.level[wishes.pool[self.lost]])
         out = np.flatnonzero(~self.seated)
-        row = self.verifier.row[out]
-        reason = np.asarray(refused["reason"].to_pylist(), dtype=object)[row]
-        cut = refused["cut"][row]
-        none, say = largest[out] == 0, self.say_each
-        ids = self.ids.take(out)
-        barred = (reason == "chain") & ~none & self.in_chains[out]
-        wrong = (reason != np.where(none, "no_session", "full")) & ~barred
-        say(
-            "reason",
-            ids,
-            wrong.astype(bool),
-            "has another reason: full with options, else no_session",
-        )
-        late = (largest[out] > rank[out]) & ~barred
+        row, largest, rank, ids = self.verifier.row[out], largest[out], rank[out], ids.take(out)
+        known = ("chain", "no_session", "full")
+        reason = reason.numbers(pa.array(known), -1)[row]
+        none, say = largest == 0, self.say_each
+        barred = (reason == known.index("chain")) & ~none & self.in_chains[out]
+        wrong = (reason != np.where(none, *map(known.index, known[1:]))) & ~barred
+        say("reason", ids, wrong, "has another reason: full with options, else no_session")
+        late = (largest > rank) & ~barred
         say("level", ids, late, "was refused; an option has a larger level")
-        truth = np.where(none | barred, -1, largest[out])
-        say("cut", ids, cut != truth, "has another cut: the largest level of its options")
+        truth = np.where(none | barred, -1, largest)
+        odd = self.verifier.plan.refused["cut"][row] != truth
+        say("cut", ids, odd, "has another cut: the largest level of its options")
         self.out = out[~barred]
 
     def _levels(self) -> None:
@@ -162,12 +180,13 @@ class Proof:
         say, rank = self.say_each, self.found.applications.rank
         own = np.full(len(self.pool), ENDLESS)
         own[self.movable] = level[self.pool[self.movable]]
-        bad = (own < ENDLESS) & (rank >= own)
-        say("level", self.ids, bad, "sits in a pool of a level not above its rank")
+        say("level", self.ids, rank >= own, "sits in a pool of a level not above its rank")
+        here, there = level.take(self.at), level.take(self.to)
         higher = np.zeros(len(self.pool), bool)
-        higher[wishes.app[level[wishes.pool] > own[wishes.app]]] = True
-        through = np.flatnonzero(wishes.group >= 0)
-        higher[through] |= self.group_level[wishes.group[through]] > own[through]
+        higher[self.who[there > here]] = True
+        through = self.movable[wishes.group[self.movable] >= 0]
+        through = through[self.group_level[wishes.group[through]] > own[through]]
+        higher[through] = True
         say("level", self.ids, higher, "could move to a pool of a higher level")
         above = self.session_level[self.session_of]
         pools, sessions = self.found.pools.ids, self.found.sessions.ids
@@ -176,75 +195,70 @@ class Proof:
         say("level", pools, bad, "has a larger level than its session")
         bad = verifier.session_room & (self.session_level < ENDLESS)
         say("level", sessions, bad, "has free seats and a level")
-        self._stamps()
+        self._stamps(np.flatnonzero((there == here) & (here < ENDLESS)))
 
-    def _stamps(self) -> None:
+    def _stamps(self, same: Ints) -> None:
+        """Say whose level nothing leads to; `same` are the moves between pools of one level."""
         verifier, wishes, level = self.verifier, self.wishes, self.level
         rank = self.found.applications.rank.astype(np.int64)
-        start = np.zeros(self.count, bool)
-        refused = np.zeros(len(self.pool), bool)
-        refused[self.out] = True
-        first = refused[wishes.app] & (level[wishes.pool] == rank[wishes.app])
+        width = 2**31
+        # A group passes a level on from a person or pool of that level to pools of that level:
+        # each pair of group and level is a node, behind the pools and sessions.
+        member = wishes.member_group * width + level[wishes.member_pool]
+        pairs, of_member = np.unique(member, return_inverse=True)
+        start = np.zeros(self.first_group + len(pairs), bool)
+        first = self.lost[level[wishes.pool[self.lost]] == rank[wishes.app[self.lost]]]
         start[wishes.pool[first]] = True
-        # A group passes a level on from a person or pool of that level to pools of that level.
-        through = np.flatnonzero(refused & (wishes.group >= 0))
-        member = wishes.member_group * (2**31) + np.minimum(level[wishes.member_pool], 2**31 - 1)
-        given = wishes.group[through] * (2**31) + rank[through]
-        start[wishes.member_pool[np.isin(member, given)]] = True
-        movable = np.zeros(len(self.pool), bool)
-        movable[self.movable] = True
-        arc = movable[wishes.app]
-        arc &= level[wishes.pool] == level[self.pool[wishes.app]]
-        tail, head = self._group_levels(member)
+        through = self.out[wishes.group[self.out] >= 0]
+        node, _ = self._pair(pairs, wishes.group[through] * width + rank[through])
+        start[node] = True
+        movable = self.movable[wishes.group[self.movable] >= 0]
+        given = self.pool[movable]
+        into, found = self._pair(pairs, wishes.group[movable] * width + level[given])
         pools = np.arange(self.first_session)
         session = self.session_of + self.first_session
-        same = level == self.session_level[self.session_of]
-        down, up = same & verifier.room, same & verifier.moving
-        reached = spread(
-            np.concatenate((self.pool[wishes.app[arc]], tail, pools[down], session[up])),
-            np.concatenate((wishes.pool[arc], head, session[down], pools[up])),
-            start,
+        equal = level == self.session_level[self.session_of]
+        down, up = equal & verifier.room, equal & verifier.moving
+        ways = (
+            (self.at[same], self.to[same]),
+            (given[found], into),
+            (of_member + self.first_group, wishes.member_pool),
+            (pools[down], session[down]),
+            (session[up], pools[up]),
         )
+        tail, head = (np.concatenate(ends) for ends in zip(*ways, strict=True))
+        reached = spread(tail, head, start)
         text = "nothing leads to its level"
-        for ids, finite, ok in (
-            (self.found.pools.ids, level < ENDLESS, reached[: self.first_session]),
-            (
-                self.found.sessions.ids,
-                self.session_level < ENDLESS,
-                reached[self.first_session : self.first_group],
-            ),
+        sessions = reached[self.first_session : self.first_group]
+        for ids, values, ok in (
+            (self.found.pools.ids, level, reached[: self.first_session]),
+            (self.found.sessions.ids, self.session_level, sessions),
         ):
-            self.say_each("level", ids, finite & ~ok, text)
+            self.say_each("level", ids, (values < ENDLESS) & ~ok, text)
 
-    def _group_levels(self, member: Ints) -> tuple[Ints, Ints]:
-        """Return edges from pools of movable people through groups to pools of the same level."""
-        wishes, level = self.wishes, self.level
-        through = self.movable[wishes.group[self.movable] >= 0]
-        pool = self.pool[through]
-        through, pool = through[level[pool] < ENDLESS], pool[level[pool] < ENDLESS]
-        width = max(self.first_session, 1)
-        group, pool = np.divmod(np.unique(wishes.group[through] * width + pool), width)
-        key = group * (2**31) + level[pool]
-        order = np.argsort(member, kind="stable")
-        low = np.searchsorted(member[order], key)
-        high = np.searchsorted(member[order], key, side="right")
-        count = high - low
-        tail = np.repeat(pool, count)
-        place = np.arange(len(tail)) - np.repeat(np.cumsum(count) - count - low, count)
-        return tail, wishes.member_pool[order[place]]
+    def _pair(self, pairs: Ints, wanted: Ints) -> tuple[Ints, Flags]:
+        """Return the nodes of those pairs of group and level that there are, and which are."""
+        place = np.minimum(np.searchsorted(pairs, wanted), max(len(pairs) - 1, 0))
+        found = pairs[place] == wanted if len(pairs) else np.zeros(len(wanted), bool)
+        return place[found] + self.first_group, found
 
     def _prices(self, cost: Ints) -> tuple[Ints, Ints]:
         """Nobody would rather move, free seats cost nothing, and no price could be less."""
         verifier, wishes, total = self.verifier, self.wishes, self.total
-        movable = np.zeros(len(self.pool), bool)
-        movable[self.settled] = True
         own = cost + np.where(self.seated, total[self.pool] if len(total) else 0, 0)
-        arc = np.flatnonzero(movable[wishes.app])
-        app, pool = wishes.app[arc], wishes.pool[arc]
-        price = self.scale[app] * wishes.move[arc] + wishes.choice[arc] + total[pool]
+        who, to, price = self.who, self.to, wishes.choice.take(self.other)
+        if wishes.move.any():
+            price = price + self.scale[who] * wishes.move[self.other]
+        price = price + total.take(to)
+        saved = own.take(who) - price
+        if len(self.bound):
+            # Partners sit where their programme put them.
+            bound = np.zeros(len(self.pool), bool)
+            bound[self.bound] = True
+            saved[bound[who]] = -1
         cheaper = np.zeros(len(self.pool), bool)
-        cheaper[app[price < own[app]]] = True
-        least = np.full(wishes.groups, ENDLESS)
+        cheaper[who[saved > 0]] = True
+        least = np.full(wishes.groups, _LONG)
         way = total[wishes.member_pool] + wishes.member_reserve
         np.minimum.at(least, wishes.member_group, way)
         through = self.settled[wishes.group[self.settled] >= 0]
@@ -257,11 +271,12 @@ class Proof:
         self.say_each("price", self.found.pools.ids, bad, text)
         bad = verifier.session_room & (verifier.session_price > 0)
         self.say_each("price", self.found.sessions.ids, bad, text)
-        equal = price == own[app]
+        equal = saved == 0
         tied = through[by_group == own[through]]
         tight = way == least[wishes.member_group]
-        self._least((app[equal], pool[equal]), tied, tight)
-        return self._all_ties((app[equal], pool[equal]), tied, tight)
+        single = who[equal], to[equal]
+        self._least(single, tied, tight)
+        return self._all_ties(single, tied, tight)
 
     def _least(self, single: tuple[Ints, Ints], tied: Ints, tight: Any) -> None:
         """Every price is held up by a chain of equal costs that ends at nothing."""
@@ -300,7 +315,7 @@ class Proof:
         self.say_each("price", self.found.sessions.ids, free, text)
 
     def _all_ties(self, single: tuple[Ints, Ints], tied: Ints, tight: Any) -> tuple[Ints, Ints]:
-        """Return (application, pool) of all options that cost what the own seat costs."""
+        """Return (application, pool) of all other options that cost what the own seat costs."""
         group, pool = self.wishes.member_group[tight], self.wishes.member_pool[tight]
         count = np.bincount(group, minlength=self.wishes.groups)
         start = np.cumsum(count) - count
@@ -309,4 +324,14 @@ class Proof:
         place = np.arange(len(app)) - np.repeat(
             np.cumsum(count[mine]) - count[mine] - start[mine], count[mine]
         )
-        return np.concatenate((single[0], app)), np.concatenate((single[1], pool[place]))
+        pool = pool[place]
+        other = np.flatnonzero(pool != self.pool.take(app))
+        return (
+            np.concatenate((single[0], app.take(other))),
+            np.concatenate((single[1], pool.take(other))),
+        )
+
+
+def _short(level: Ints) -> Ints:
+    """Return levels in 32 bits; one that is larger than any rank stays so, and is no stamp."""
+    return np.where(level < _LONG, np.minimum(level, ENDLESS - 1), ENDLESS).astype(np.int32)

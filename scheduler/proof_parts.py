@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from scheduler.proof import Proof
 
 
+#: A draw is not repeated more often than this.
+_RAISED = 64
+
+
 class Parts:
     """The components of a round, their salts, and the people in components with chains."""
 
@@ -21,76 +25,81 @@ class Parts:
     def __init__(self, proof: Proof) -> None:
         self.proof = proof
         self._find()
+        self.salt_of = self._salts()
 
     def _find(self) -> None:
-        """Every component has a salt, the round's own or one that follows it."""
-        wishes, first_session = self.proof.wishes, self.proof.first_session
-        anchor = np.full(len(self.proof.pool), -1, np.int64)
+        """Find the component of every node and of everybody, -1 for whoever has no option."""
+        proof, wishes = self.proof, self.proof.wishes
+        anchor = np.full(len(proof.pool), -1, np.int64)
         anchor[wishes.app] = wishes.pool
         both = np.flatnonzero((anchor >= 0) & (wishes.group >= 0))
-        node = np.where(anchor >= 0, anchor, wishes.group + self.proof.first_group)
+        node = np.where(anchor >= 0, anchor, wishes.group + proof.first_group)
+        session, group = proof.session_of + proof.first_session, wishes.group + proof.first_group
         # What few edges join first leaves few of the many options to look at.
         few = parts(
-            self.proof.count,
-            np.concatenate((np.arange(first_session), wishes.member_pool)),
-            np.concatenate(
-                (
-                    self.proof.session_of + first_session,
-                    wishes.member_group + self.proof.first_group,
-                )
-            ),
-        )
-        partner = self.proof.found.applications.partner[self.proof.bound]
+            proof.count,
+            np.concatenate((np.arange(proof.first_session), wishes.member_pool)),
+            np.concatenate((session, wishes.member_group + proof.first_group)),
+        ).astype(np.int32)
+        mine = few[np.where(proof.has, node, 0)] if len(few) else np.zeros(0, np.int32)
+        option, own = few.take(wishes.pool), mine.take(wishes.app)
+        apart = np.flatnonzero(option != own)
         ends = (
-            (wishes.pool, anchor[wishes.app]),
-            (anchor[both], wishes.group[both] + self.proof.first_group),
-            (node[self.proof.bound], node[partner]),
+            (option[apart], own[apart]),
+            (mine[both], few[group[both]]),
+            (mine[proof.bound], mine[proof.found.applications.partner[proof.bound]]),
         )
-        left, right = (np.concatenate([few[pair[at]] for pair in ends]) for at in (0, 1))
-        part = parts(self.proof.count, left, right)[few]
-        mine = np.where(
-            self.proof.has, part[np.where(self.proof.has, node, 0)] if len(part) else -1, -1
+        left, right = (np.concatenate([pair[at] for pair in ends]) for at in (0, 1))
+        self.part = parts(proof.count, left, right)[few]
+        home = self.part[np.where(proof.has, node, 0)] if len(few) else mine
+        self.home = np.where(proof.has, home, -1)
+        chained = np.zeros(proof.count + 1, bool)
+        chained[self.home[proof.seconds]] = True
+        self.in_chains = chained[self.home]
+        proof.verifier.on_trust = int(self.in_chains.sum())
+
+    def _salts(self) -> dict[int, int]:
+        """Every component has a salt, the round's own or one that follows it."""
+        proof, names = self.proof, dict[int, str]()
+        used = np.zeros(proof.count, bool)
+        used[self.home[proof.has]] = True
+        numbers, first = np.unique(
+            self.part[proof.first_session : proof.first_group], return_index=True
         )
-        used = mine[self.proof.has]
-        self.in_chains = self.proof.has & np.isin(mine, mine[self.proof.seconds])
-        self.proof.verifier.on_trust = int(self.in_chains.sum())
-        of_session = part[first_session : self.proof.first_group]
-        names: dict[int, str] = {}
-        ids, wanted = self.proof.found.sessions.ids.to_pylist(), set(used.tolist())
-        for number, name in enumerate(ids):
-            if int(of_session[number]) in wanted:
-                names.setdefault(int(of_session[number]), name)
-        salts, own, say = (
-            self.proof.verifier.salts,
-            int(self.proof.found.sha256[:16], 16),
-            self.proof.verifier.say,
-        )
+        for number, place in zip(numbers.tolist(), first.tolist(), strict=True):
+            if used[number]:
+                names[number] = proof.found.sessions.ids[place].as_py()
+        salts, own = proof.verifier.salts, int(proof.found.sha256[:16], 16)
+        say = proof.verifier.say
         if salts.keys() != set(names.values()):
             odd = min(salts.keys() ^ set(names.values()))
             say("salt", odd, "is no component of this round, or has no salt")
         for name, salt in salts.items():
-            if type(salt) is not int or not 0 <= (salt - own) % 2**64 < 64:
+            follows = type(salt) is int and 0 <= salt < 2**64 and (salt - own) % 2**64 < _RAISED
+            if not follows:
                 say("salt", name, "is neither the round's own salt nor one that follows it")
-        self.salt_of = {part: salts.get(name, own) for part, name in names.items()}
-        self.part = part
+        return {number: salts.get(name, own) for number, name in names.items()}
 
     def draw(self, app: Ints, pool: Ints) -> None:
         """Look for a ring of equally cheap seats that would have a smaller drawn sum."""
-        verifier = self.proof.verifier
-        given = self.proof.pool[app]
-        other = pool != given
-        app, pool, given = app[other], pool[other], given[other]
-        names = self.salt_of
-        labels = np.array(sorted(names), np.int64)
-        salts = np.array([names[part] for part in labels.tolist()], np.uint64)
-        mine = self.part[given]
-        salt = salts[np.searchsorted(labels, mine)] if len(labels) else np.zeros(0, np.uint64)
+        verifier, people = self.proof.verifier, self.proof.pool
+        given = people.take(app)
         own = int(self.proof.found.sha256[:16], 16)
-        drawn_in = set(mine.tolist())
-        for part, value in names.items():
-            if value != own and part not in drawn_in:
+        salts = np.full(self.proof.count, own, np.uint64)
+        drawn_in = np.zeros(self.proof.count, bool)
+        drawn_in[self.part[given]] = True
+        for part, value in self.salt_of.items():
+            salts[part] = value
+            if value != own and not drawn_in[part]:
                 verifier.say("salt", str(value), "was changed though nothing was drawn")
-        saved = _drawn(salt, app, given) - _drawn(salt, app, pool)
+        # Half of a number is about the person, and of the seat that is had there is one each.
+        who = np.zeros(len(people), bool)
+        who[app] = True
+        who = np.flatnonzero(who)
+        half, kept = np.zeros(len(people), np.uint64), np.zeros(len(people), np.int64)
+        half[who] = _mix(salts[self.part[people[who]]] ^ who.astype(np.uint64))
+        kept[who] = _drawn(half[who], people[who])
+        saved = kept.take(app) - _drawn(half.take(app), pool)
         session = self.proof.session_of + self.proof.first_session
         sink = self.part[self.proof.first_session : self.proof.first_group] + self.proof.first_group
         pools, sessions = np.arange(self.proof.first_session), np.arange(verifier.sessions)
@@ -117,9 +126,8 @@ class Parts:
             verifier.say("draw", name, "sits in a ring that the draw seats otherwise")
 
 
-def _drawn(salt: Words64, app: Ints, pool: Ints) -> Ints:
-    first = _mix(salt ^ app.astype(np.uint64))
-    return (_mix(first ^ pool.astype(np.uint64)) >> np.uint64(32)).astype(np.int64)
+def _drawn(half: Words64, pool: Ints) -> Ints:
+    return (_mix(half ^ pool.astype(np.uint64)) >> np.uint64(32)).astype(np.int64)
 
 
 def _mix(x: Words64) -> Words64:

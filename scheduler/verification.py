@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scheduler.arrays import Flags, Ints, Texts, pa, pc
+from scheduler.arrays import Flags, Ints, Texts, pc
 from scheduler.checker import SUBJECTS, Finding
 from scheduler.errors import PlanError
 from scheduler.planfiles import ABSENT, Published
@@ -101,27 +101,34 @@ class Verifier:
         seen = np.zeros(self.people, np.int64)
         ids = self.found.applications.ids
         tables = {"assignments": self.plan.assignments, "refused": self.plan.refused}
-        both = pa.concat_arrays([table["application"] for table in tables.values()])
-        numbers = pc.fill_null(pc.index_in(both, ids), -1).to_numpy(zero_copy_only=False)
-        for name, table in tables.items():
-            texts = table["application"]
-            number, numbers = np.split(numbers, [len(texts)])
-            self.say_each("unknown", texts, number < 0, "is no application of this round")
-            if len(texts) > 1 and not pc.all(pc.less(texts[:-1], texts[1:])).as_py():
-                self.say("row_order", name, "rows must stand once, in order of application")
+        texts = {name: table["application"] for name, table in tables.items()}
+        numbers = _split_of(ids, *texts.values()) or self._looked_up(ids, texts)
+        for number, (name, table) in zip(numbers, tables.items(), strict=True):
             known = number >= 0
             seen += np.bincount(number[known], minlength=self.people)
             self.row[number[known]] = np.flatnonzero(known)
             if name == "assignments":
-                self._places(texts, number, table)
+                self._places(texts[name], number, table)
         self.say_each("undecided", ids, seen == 0, "stands neither in assignments nor in refused")
         self.say_each("decided_twice", ids, seen > 1, "stands more than once in the plan")
 
+    def _looked_up(self, ids: Texts, texts: dict[str, Texts]) -> list[Ints]:
+        """Look up every row of two tables that do not just share the applications out."""
+        numbers = []
+        for name, column in texts.items():
+            place = pc.fill_null(pc.index_in(column, ids), -1)
+            number = np.asarray(place.to_numpy(zero_copy_only=False), np.int64)
+            self.say_each("unknown", column, number < 0, "is no application of this round")
+            if len(column) > 1 and not pc.all(pc.less(column[:-1], column[1:])).as_py():
+                self.say("row_order", name, "rows must stand once, in order of application")
+            numbers.append(number)
+        return numbers
+
     def _places(self, texts: Texts, number: Ints, table: dict[str, Any]) -> None:
         pools, sessions = self.found.pools, self.found.sessions
-        pool = pc.fill_null(pc.index_in(table["pool"], pools.ids), -1).to_numpy()
+        pool = table["pool"].numbers(pools.ids, -1)
         self.say_each("unknown", texts, pool < 0, "sits in no pool of this round")
-        session = pc.fill_null(pc.index_in(table["session"], sessions.ids), -2).to_numpy()
+        session = table["session"].numbers(sessions.ids, -2)
         if self.pools:
             odd = (pool >= 0) & (session != pools.session[pool])
             self.say_each("session", texts, odd, "the pool is not in this session")
@@ -148,17 +155,14 @@ class Verifier:
         movable = seated[~found.applications.pinned[seated]]
         self.movable = movable
         self.moving = np.bincount(self.pool[movable], minlength=self.pools) > 0
-        by_rank = self.pool[seated] * 2**32 + found.applications.rank[seated]
-        order = seated[np.argsort(by_rank, kind="stable")]
-        first = np.cumsum(taken) - taken
-        place = np.arange(len(order)) - first[self.pool[order]]
-        vehicles = pools.vehicles[self.pool[order]]
-        vehicle = np.where(vehicles > 0, place % np.maximum(vehicles, 1) + 1, 0)
-        turn = place // np.maximum(vehicles, 1) + 1
+        order = seated[np.argsort(self.pool[seated] * 2**32 + found.applications.rank[seated])]
+        place = np.arange(len(order)) - np.repeat(np.cumsum(taken) - taken, taken)
+        vehicles = np.repeat(pools.vehicles, taken).astype(np.int32)
+        turn, vehicle = np.divmod(place.astype(np.int32), np.maximum(vehicles, 1))
+        vehicle = np.where(vehicles > 0, vehicle + 1, 0)
+        row, given = self.row[order], self.plan.assignments
         odd = np.zeros(self.people, bool)
-        odd[order] = (self.column("vehicle")[order] != vehicle) | (
-            self.column("turn")[order] != turn
-        )
+        odd[order] = (given["vehicle"][row] != vehicle) | (given["turn"][row] != turn + 1)
         self.say_each("turn", found.applications.ids, odd, "has another vehicle or turn by rank")
 
     def _summary(self, totals: dict[str, Any]) -> None:
@@ -170,12 +174,7 @@ class Verifier:
         } | totals
         if totals:
             served = self.pool >= 0
-            reasons = dict(
-                zip(
-                    *(part.to_pylist() for part in _counts(self.plan.refused["reason"])),
-                    strict=True,
-                )
-            )
+            reasons = self.plan.refused["reason"].counts()
             truth |= {
                 "served": int(served.sum()),
                 "refused": {"no_session": 0, "full": 0, "chain": 0} | reasons,
@@ -188,9 +187,18 @@ class Verifier:
                 self.say("summary", key, f"is {found.get(key)!r} and must be {value!r}")
 
 
-def _counts(texts: Texts) -> tuple[Texts, Texts]:
-    counted = pc.value_counts(texts)
-    return counted.field("values"), counted.field("counts")
+def _split_of(ids: Texts, one: Texts, two: Texts) -> list[Ints] | None:
+    """Return the places of two columns that share the ids out in their order, or else None.
+
+    Looking the ids up among the fewer texts is several times quicker than the reverse.
+    """
+    few, many = sorted((one, two), key=len)
+    inside = pc.is_valid(pc.index_in(ids, few))
+    if not (ids.filter(inside).equals(few) and ids.filter(pc.invert(inside)).equals(many)):
+        return None
+    flags = np.asarray(inside.to_numpy(zero_copy_only=False), bool)
+    places = [np.flatnonzero(flags), np.flatnonzero(~flags)]
+    return places if few is one else places[::-1]
 
 
 def _tally(values: Ints) -> dict[str, int]:

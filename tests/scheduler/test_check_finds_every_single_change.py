@@ -166,10 +166,13 @@ def change_certificate(part: str, table: str, name: str, value: Any) -> Any:
     return spoil
 
 
-def change_salt(source: Path, plan: Path) -> None:
-    found = json.loads((plan / "certificate.json").read_bytes())
-    found["salts"]["solo"] += 1
-    (plan / "certificate.json").write_bytes(canonical(found))
+def change_salt(by: int) -> Any:
+    def spoil(source: Path, plan: Path) -> None:
+        found = json.loads((plan / "certificate.json").read_bytes())
+        found["salts"]["solo"] += by
+        (plan / "certificate.json").write_bytes(canonical(found))
+
+    return spoil
 
 
 def change_summary(source: Path, plan: Path) -> None:
@@ -202,7 +205,12 @@ SPOILT = {
     "a session is given a level": ("level", change_certificate("levels", "sessions", "am", 4)),
     "a price is raised": ("price", change_certificate("prices", "pools", "am-1", 2)),
     "a free seat has a price": ("price", change_certificate("prices", "sessions", "far", 1)),
-    "a salt is changed where nothing was drawn": ("salt", change_salt),
+    "a level is larger than any rank": (
+        "level",
+        change_certificate("levels", "pools", "am-1", 2**40),
+    ),
+    "a salt is changed where nothing was drawn": ("salt", change_salt(1)),
+    "a salt has more than 64 bits": ("salt", change_salt(2**64)),
     "the summary counts one more": ("summary", change_summary),
 }
 
