@@ -2,10 +2,14 @@
 
     PYTHONPATH=. python benchmarks/allocation_alone.py solve FOLDER fast 2
     PYTHONPATH=. python benchmarks/allocation_alone.py files FOLDER - 0
+    PYTHONPATH=. python benchmarks/allocation_alone.py floor FOLDER fast 2
+    PYTHONPATH=. python benchmarks/allocation_alone.py check FOLDER ortools 2
     PYTHONPATH=. python benchmarks/allocation_alone.py network FOLDER ortools|highs|cpsat SECONDS
 
 `files` reads a round, hashes it once more and writes a plan that seats everybody in one pool.
-`solve` reads a round and solves it; compiled code is loaded before, on a small round. `network`
+`solve` reads a round and solves it; compiled code is loaded before, on a small round. `floor` does
+so in turns with the floor (`allocation_floor.py`), `check` in turns with the vectorised check of
+the plan in FOLDER/plan: such a ratio is of the same minutes. `network`
 solves rule 1 of the whole round as one network: with OR-Tools' flow solver, or as a programme with
 HiGHS or CP-SAT.
 """
@@ -25,7 +29,7 @@ from typing import Any
 import numpy as np
 from allocation_rounds import make
 
-from scheduler.api import build_round, config_source, read_round, solve
+from scheduler.api import build_round, check, config_source, read_round, solve
 from scheduler.arrays import do_without_pandas
 from scheduler.canonical import digest
 from scheduler.components import Component, split
@@ -34,8 +38,11 @@ from scheduler.memory import peak_mb
 from scheduler.options import find_options
 from scheduler.plans import Plan, plan_files
 from scheduler.seating import Cutter, free_seats, total_costs
+from scheduler.solving import solve_fast
 
 NAMES = ("_draw", "solve")
+#: Applications from which on a measurement is repeated less often.
+MANY = 1_000_000
 
 
 def spent(work: Any) -> tuple[Any, float, float]:
@@ -82,6 +89,63 @@ def solve_alone(folder: Path, engine: str, threads: int) -> dict[str, Any]:
         "components": len(plan.summary["components"]),
         "bytes": total.hexdigest()[:16],
     }
+
+
+def in_turns(one: Any, two: Any, turns: int) -> dict[str, Any]:
+    """Return the processor seconds of two pieces of work, done in turns, and their ratios."""
+    pairs = [(spent(one)[1], spent(two)[1]) for _ in range(turns)]
+    return {
+        "of_s": [round(pair[0], 3) for pair in pairs],
+        "to_s": [round(pair[1], 3) for pair in pairs],
+        "ratio": round(float(np.median([pair[0] / pair[1] for pair in pairs])), 3),
+    }
+
+
+def floor_alone(folder: Path, threads: int) -> dict[str, Any]:
+    """Return what solving takes and what is left of it where the answer is known."""
+    from allocation_floor import Known  # noqa: PLC0415 (numba is optional)
+
+    from scheduler.fast.engine import FastEngine  # noqa: PLC0415 (as above)
+
+    do_without_pandas()
+    known: Any = None
+    for found in (build_round(config_source(), make(300)), read_round(folder)):
+        plan = solve(found, engine="fast", threads=threads)
+        # The prices of rule 3 stand in no certificate: they are learnt once, outside of the floor.
+        learning = Known(found, threads, plan, None)
+        solve_fast(found, learning, lambda *_: None)
+        known, wrong = learning.known, learning.wrong
+        telling = Known(found, threads, plan, known)
+        telling.arcs()
+        same = bytes(plan_files(found, plan, parquet=False)["assignments.csv"])
+        told = solve_fast(found, telling, lambda *_: None)
+        if wrong or telling.wrong:
+            raise SystemExit(f"{wrong + telling.wrong} arcs of the known plan do not hold")
+        if bytes(plan_files(found, told, parquet=False)["assignments.csv"]) != same:
+            raise SystemExit("the known plan was decoded into another one")
+    turns = 5 if len(plan.pool) < MANY else 2
+    row = in_turns(
+        lambda: solve_fast(found, FastEngine(found, threads), lambda *_: None),
+        lambda: solve_fast(found, Known(found, threads, plan, known), lambda *_: None),
+        turns,
+    )
+    engine, reading, _ = spent(lambda: Known(found, threads, plan, known))
+    row["columns_and_components_s"] = round(reading, 3)
+    row["arcs_s"] = round(spent(engine.arcs)[1], 3)
+    return row
+
+
+def check_alone(folder: Path, engine: str, threads: int) -> dict[str, Any]:
+    """Return what the vectorised check takes, and what solving takes."""
+    do_without_pandas()
+    small = build_round(config_source(), make(300))
+    check(small, solve(small, engine=engine))
+    found = read_round(folder)
+    return in_turns(
+        lambda: check(found, folder / "plan"),
+        lambda: solve(found, engine=engine, threads=threads),
+        3 if len(found.applications.rank) < MANY else 1,
+    )
 
 
 def files_alone(folder: Path) -> dict[str, Any]:
@@ -183,6 +247,10 @@ def main() -> None:
     kind, folder, name, number = sys.argv[1:5]
     if kind == "files":
         found = files_alone(Path(folder))
+    elif kind == "floor":
+        found = floor_alone(Path(folder), int(number))
+    elif kind == "check":
+        found = check_alone(Path(folder), name, int(number))
     elif kind == "solve":
         found = solve_alone(Path(folder), name, int(number))
     else:

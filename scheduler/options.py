@@ -219,7 +219,12 @@ def _hubs(found: Round, fits: Fits, reach: Flags) -> tuple[Ints, Ints, Ints, Int
             key = np.unique(key, return_inverse=True)[1]
             size = len(key) + 1
         key, size = key * width + part, size * width
-    _, leader, number = np.unique(key, return_index=True, return_inverse=True)
+    by_key = np.argsort(key)
+    key = key[by_key]
+    new = np.ones(len(key), bool)
+    new[1:] = key[1:] != key[:-1]
+    leader, number = by_key[new], np.empty(len(key), np.int64)
+    number[by_key] = np.cumsum(new) - 1
     hub = np.full(len(rows.subject), -1, np.int32)
     lists: list[Ints] = []
     keep = np.zeros(len(leader), bool)

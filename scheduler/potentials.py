@@ -45,20 +45,18 @@ def longest(count: int, tail: Ints, head: Ints, weight: Ints, start: Ints) -> In
     Raises:
         SolveError: There is a cycle of positive weight, so that no such values exist.
     """
-    value = start.astype(np.int64)
-    if not len(head):
-        return value
-    order = np.argsort(head, kind="stable")
-    tail, head, weight = tail[order], head[order], weight[order]
-    first = np.flatnonzero(np.concatenate(([True], head[1:] != head[:-1])))
-    ends = head[first]
+    value, use = start.astype(np.int64), np.arange(len(head))
     for _ in range(count + 1):
-        best = np.maximum.reduceat(value[tail] + weight, first)
-        better = best > value[ends]
-        if not better.any():
+        # Only a node whose value has just grown can make that of another one grow.
+        total = value.take(tail.take(use)) + weight.take(use)
+        better = np.flatnonzero((total > value.take(head.take(use))) & (total > NEVER // 2))
+        if not len(better):
             return value
-        value[ends[better]] = best[better]
-        value[value < NEVER // 2] = NEVER
+        ends = head.take(use.take(better))
+        np.maximum.at(value, ends, total.take(better))
+        grown = np.zeros(count, bool)
+        grown[ends] = True
+        use = np.flatnonzero(grown.take(tail))
     raise SolveError("the plan can be improved: a cycle of moves costs less than nothing")
 
 

@@ -67,7 +67,7 @@ def solve(
         need_engine(FAST)
         from scheduler.fast.engine import FastEngine  # noqa: PLC0415 (numba is optional)
 
-        plan = _solve_fast(found, FastEngine(found, threads), show)
+        plan = solve_fast(found, FastEngine(found, threads), show)
     else:
         # A helper is on its way while the round is looked over.
         helpers = threads - 1 if len(found.applications.rank) >= WORTH else 0
@@ -94,7 +94,7 @@ def need_engine(name: str) -> None:
         )
 
 
-def _solve_fast(found: Round, engine: FastEngine, progress: Callable[[int, int], None]) -> Plan:
+def solve_fast(found: Round, engine: FastEngine, progress: Callable[[int, int], None]) -> Plan:
     """Let compiled code decide all components without chains, and the flow solver the others."""
     decided = engine.solve(progress)
     if engine.chained:

@@ -120,22 +120,58 @@ def _next_of_pool(lobby: Lobby, node: Whole) -> tuple[Whole, Whole, Whole]:
     """Return what `_next` does, of a pool: its session, or where one of its people would go."""
     field, crowd = lobby.field, lobby.crowd
     price, step, above = field.price[node], np.int64(field.step[node]), lobby.bins.onto[node]
+    low = np.int64(field.low[node])
     if crowd.taken[node] < lobby.bins.room[node]:
         same = field.price[above] == price
-        if same and field.step[above] < step and not field.done[above]:
-            return np.int64(above), np.int64(-1), np.int64(0)
+        if same and not field.done[above]:
+            if field.step[above] < step:
+                return np.int64(above), np.int64(-1), np.int64(0)
+            low = min(low, np.int64(field.step[above]))
     person = np.int64(field.place[node])
     while person >= 0:
         total = crowd.paid[person] + price
         if crowd.other[person] <= total:
-            to = _option(lobby, person, total, step)
+            to, lowest, least = _other(lobby, person, node, total, step)
             if to != SINK:
-                field.place[node] = person
+                field.place[node], field.low[node] = person, low
                 return to, person, total
-            crowd.other[person] = _least(lobby, person, node)
+            low = min(low, lowest)
+            crowd.other[person] = least
         person = np.int64(crowd.after[person])
-    field.place[node] = -1
+    field.place[node], field.low[node] = -1, low
     return np.int64(SINK), np.int64(-1), np.int64(0)
+
+
+@inner
+def _other(
+    lobby: Lobby, person: Whole, seat: Whole, total: Whole, step: Whole
+) -> tuple[Whole, Whole, Whole]:
+    """Look for another option of somebody who sits, at a cost and below a step.
+
+    Return it or 0, the lowest step of those at that cost, and what the cheapest of all costs.
+    """
+    field, ways, count = lobby.field, lobby.ways, len(lobby.bins.onto)
+    lowest, least = np.int64(NEVER), FAR
+    for way in range(ways.start[person], ways.start[person + 1]):
+        pool = ways.pool[way]
+        cost = ways.cost[way] + field.price[pool]
+        if pool == seat or cost > least or field.step[pool] == NEVER:
+            continue
+        least = cost
+        if cost == total and not field.done[pool]:
+            if field.step[pool] < step:
+                return np.int64(pool), lowest, least
+            lowest = min(lowest, np.int64(field.step[pool]))
+    if ways.hub[person] >= 0:
+        hub = count + ways.hub[person]
+        cost = ways.hub_cost[person] + field.price[hub]
+        if field.step[hub] != NEVER:
+            least = min(least, cost)
+            if cost == total and not field.done[hub]:
+                if field.step[hub] < step:
+                    return np.int64(hub), lowest, least
+                lowest = min(lowest, np.int64(field.step[hub]))
+    return np.int64(SINK), lowest, least
 
 
 @inner
@@ -145,7 +181,8 @@ def _raise(lobby: Lobby, node: Whole) -> None:
     lowest = np.int64(NEVER)
     if node < count and lobby.bins.onto[node] != SINK:
         field.place[node] = lobby.crowd.head[node]
-        lowest = _lowest_of_pool(lobby, node)
+        lowest = np.int64(field.low[node])
+        field.low[node] = NEVER
     else:
         field.place[node] = lists.start[node]
         for place in range(lists.start[node], lists.start[node + 1]):
@@ -159,32 +196,6 @@ def _raise(lobby: Lobby, node: Whole) -> None:
         field.step[node] = lowest + 1
     else:
         field.done[node] = True
-
-
-@inner
-def _lowest_of_pool(lobby: Lobby, node: Whole) -> Whole:
-    """Return the lowest step that somebody in a pool, or a free place in it, can go to."""
-    field, crowd, ways = lobby.field, lobby.crowd, lobby.ways
-    price, above, count = field.price[node], lobby.bins.onto[node], len(lobby.bins.onto)
-    lowest = np.int64(NEVER)
-    free = crowd.taken[node] < lobby.bins.room[node]
-    if free and field.price[above] == price and not field.done[above]:
-        lowest = np.int64(field.step[above])
-    person = crowd.head[node]
-    while person >= 0:
-        total = crowd.paid[person] + price
-        if crowd.other[person] <= total:
-            for way in range(ways.start[person], ways.start[person + 1]):
-                pool = ways.pool[way]
-                same = ways.cost[way] + field.price[pool] == total
-                if same and pool != node and not field.done[pool]:
-                    lowest = min(lowest, np.int64(field.step[pool]))
-            hub = count + ways.hub[person]
-            same = hub >= count and ways.hub_cost[person] + field.price[hub] == total
-            if same and not field.done[hub]:
-                lowest = min(lowest, np.int64(field.step[hub]))
-        person = crowd.after[person]
-    return lowest
 
 
 @inner

@@ -59,7 +59,7 @@ def _decide(
 ) -> None:
     """Decide rules 1, 2 and 3 of a component and write down seats, levels and prices."""
     ranked = parts.people[parts.people_start[part] : parts.people_start[part + 1]]
-    people, by_rank = _by_hub(hubs, parts, part, ranked)
+    people, by_rank = by_hub(hubs, parts, part, ranked)
     net = network(facts, hubs, parts, scale, part, people)
     ways, bins = net.ways, net.bins
     free = by_rank[~net.pinned[by_rank]]
@@ -75,7 +75,7 @@ def _decide(
     level = levels(bins, rows, ways, net.pools, free[~seated[free]], facts.rank[people])
     rows.queue[:] = 0
     value = prices(bins, rows, ways, net.pools, sits.paid)
-    _write_bins(parts, part, level, value, bins.onto, answer)
+    write_bins(parts, part, level, value, bins.onto, answer)
     tight = tight_ways(tree, sits, ways, turn)
     turn = np.flatnonzero(np.diff(tight.start) > 1).astype(np.int32)
     freeze(tree, bins, len(bins.onto))
@@ -116,7 +116,7 @@ def _hall(pools: tuple[Ints, Ints], bins: Bins, people: Whole, hubs: Whole) -> H
 
 
 @compiled
-def _by_hub(hubs: Hubs, parts: Parts, part: Whole, ranked: Ints) -> tuple[Ints, Ints]:
+def by_hub(hubs: Hubs, parts: Parts, part: Whole, ranked: Ints) -> tuple[Ints, Ints]:
     """Return the people with those of one hub together, and where each of the ranked stands."""
     count = parts.hub_start[part + 1] - parts.hub_start[part]
     people, by_rank = np.empty_like(ranked), np.empty_like(ranked)
@@ -128,7 +128,7 @@ def _by_hub(hubs: Hubs, parts: Parts, part: Whole, ranked: Ints) -> tuple[Ints, 
 def _group(
     hubs: Hubs, parts: Parts, ranked: Ints, start: Ints, people: Ints, by_rank: Ints
 ) -> None:
-    """Do what `_by_hub` says; `start` is room to count in."""
+    """Do what `by_hub` says; `start` is room to count in."""
     for app in ranked:
         hub = hubs.of[app]
         start[parts.hub_place[hub] + 1 if hub >= 0 else 0] += 1
@@ -158,7 +158,7 @@ def _largest(ways: Ways) -> Whole:
 
 
 @inner
-def _write_bins(
+def write_bins(
     parts: Parts, part: Whole, level: Ints, value: Ints, onto: Ints, answer: Answer
 ) -> None:
     """Write levels and prices of the pools and sessions of a component."""

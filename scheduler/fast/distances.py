@@ -14,7 +14,7 @@ from scheduler.fast.lobby import FAR, NEVER, Field, Lobby
 from scheduler.fast.tree import SINK
 
 #: How often a node may begin anew before all distances are worked out again.
-_TRIES = 4
+_TRIES = 8
 
 
 @inner
@@ -63,6 +63,7 @@ def _begin(lobby: Lobby, dear: Whole) -> None:
             field.price[node] += dear
         field.done[node] = field.step[node] == NEVER
         field.tries[node] = _TRIES
+        field.low[node] = NEVER
         if node < count and lobby.bins.onto[node] != SINK:
             field.place[node] = lobby.crowd.head[node]
         else:

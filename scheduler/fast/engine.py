@@ -77,7 +77,7 @@ class FastEngine:
         salt = np.uint64(first_salt(self.found.sha256))
 
         def run(chosen: Ints) -> int:
-            decide(self.facts, self.hubs, self.parts, self.scale, salt, chosen, answer)
+            self._decide(chosen, salt, answer)
             return len(chosen)
 
         done, count = 0, len(self.parts.name)
@@ -88,6 +88,10 @@ class FastEngine:
         if (answer.tries >= MOST_SALTS).any():
             raise SolveError("no salt makes the plan unique")
         return self._decided(answer, np.concatenate([*tasks, np.zeros(0, np.int32)]))
+
+    def _decide(self, chosen: Ints, salt: np.uint64, answer: Answer) -> None:
+        """Decide some components."""
+        decide(self.facts, self.hubs, self.parts, self.scale, salt, chosen, answer)
 
     def _decided(self, answer: Answer, parts: Ints) -> Decided:
         """Return the answer in the words of a plan."""

@@ -57,8 +57,9 @@ class Field(NamedTuple):
     `price` is the cost of the cheapest way to a free seat, `far` the same while it is worked out
     anew. `step` grows along every way that is looked at, away from the free seats. The cheapest way
     goes on to `onward`, by `via` moving there (-1: nobody moves). A node goes on looking for a way
-    at `place`, has `tries` left to begin anew, and is `done` when it has none. `queue`, `heap` and
-    `spot` are room to search in.
+    at `place`, has `tries` left to begin anew, and is `done` when it has none; `low` is the lowest
+    step of what it could go on to if it were higher itself. `queue`, `heap` and `spot` are room to
+    search in.
     """
 
     price: Ints
@@ -67,6 +68,7 @@ class Field(NamedTuple):
     via: Ints
     onward: Ints
     place: Ints
+    low: Ints
     tries: Ints
     done: Flags
     queue: Ints
@@ -126,6 +128,7 @@ def open_lobby(
         np.full(size, -1, np.int32),
         np.full(size, SINK, np.int32),
         np.zeros(size, np.int32),
+        np.full(size, NEVER, np.int32),
         np.zeros(size, np.int32),
         np.zeros(size, np.bool_),
         np.zeros(size, np.int32),
