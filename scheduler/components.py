@@ -56,7 +56,6 @@ def split(found: Round, options: Options) -> list[Component]:
     # Sessions come first, so that the smallest node of a component is its first session.
     pool_node, hub_node = sessions, sessions + pools
     hub_of_arc = np.repeat(np.arange(hubs), np.diff(options.hub_start))
-    same = options.app[1:] == options.app[:-1]
     first_pool = np.full(len(options.hub), -1, np.int64)
     first_pool[options.app[::-1]] = options.pool[::-1]
     both = (first_pool >= 0) & (options.hub >= 0)
@@ -70,12 +69,15 @@ def split(found: Round, options: Options) -> list[Component]:
         np.concatenate((np.arange(pools) + pool_node, hub_of_arc + hub_node)),
         np.concatenate((found.pools.session, options.hub_pool + pool_node)),
     )
+    of_pool = label[pool_node:hub_node].astype(np.int32).take(options.pool)
+    apart = (of_pool[1:] != of_pool[:-1]) & (options.app[1:] == options.app[:-1])
+    apart = np.flatnonzero(apart)
     ends = (
-        (options.pool[1:][same] + pool_node, options.pool[:-1][same] + pool_node),
-        (first_pool[both] + pool_node, options.hub[both] + hub_node),
-        (anchor[chained], anchor[partner[chained]]),
+        (of_pool[apart], of_pool[apart + 1]),
+        (label[first_pool[both] + pool_node], label[options.hub[both] + hub_node]),
+        (label[anchor[chained]], label[anchor[partner[chained]]]),
     )
-    left, right = (np.concatenate([label[pair[at]] for pair in ends]) for at in (0, 1))
+    left, right = (np.concatenate([pair[at] for pair in ends]) for at in (0, 1))
     label = labels(hub_node + hubs, left, right)[label]
     of_application = np.where(has_option, label[np.where(has_option, anchor, 0)], -1)
     names = np.unique(of_application[has_option])
@@ -89,7 +91,7 @@ def split(found: Round, options: Options) -> list[Component]:
             dense[label[:sessions]],
             dense[label[pool_node:hub_node]],
             dense[label[hub_node:]],
-            mine[options.app],
+            mine.take(options.app),
             dense[label[hub_node + hub_of_arc]],
         ),
     )

@@ -144,31 +144,43 @@ def _wished_sessions(found: Round, reach: Flags) -> tuple[Ints, Ints, Ints, Ints
     it costs less than elsewhere, which a hub could not tell.
     """
     rows, sessions, costs = found.applications, found.sessions, found.config
-    app, session = found.choices.application, found.choices.session
+    app, session, order = found.choices.application, found.choices.session, found.choices.order
     open_ = _open(found, app, session)
-    app, session, order = app[open_], session[open_], found.choices.order[open_]
+    ignored = len(open_) - int(np.count_nonzero(open_))
+    if ignored:
+        app, session, order = app[open_], session[open_], order[open_]
     ladder = np.array(costs.choice_cost, np.int32)
-    cost = ladder[np.minimum(order, len(ladder)) - 1]
-    covered = rows.any_session[app] & reach[rows.area.codes[app], sessions.site.codes[session]]
-    cheaper = covered & (costs.any_session_cost < cost)
-    order = np.where(cheaper, 0, order).astype(np.int32)
-    cost = np.where(cheaper, np.int32(costs.any_session_cost), cost)
+    cost = ladder.take(np.minimum(order, len(ladder)) - 1)
+    dear = np.flatnonzero(cost > costs.any_session_cost)
+    mine = app[dear]
+    covered = reach[rows.area.codes[mine], sessions.site.codes[session[dear]]]
+    dear = dear[rows.any_session[mine] & covered]
+    if dear.size:
+        order = order.copy()
+        order[dear], cost[dear] = 0, costs.any_session_cost
     stay, at = _prior_sessions(found, reach)
     if not stay.size:
-        return app, session, order, cost, int((~open_).sum())
+        return app, session, order, cost, ignored
     app, session = np.concatenate((app, stay)), np.concatenate((session, at))
     order = np.concatenate((order, np.zeros(len(stay), np.int32)))
     cost = np.concatenate((cost, np.full(len(stay), costs.any_session_cost, np.int32)))
     sort = np.argsort(app, kind="stable")
-    return app[sort], session[sort], order[sort], cost[sort], int((~open_).sum())
+    return app[sort], session[sort], order[sort], cost[sort], ignored
 
 
 def _open(found: Round, app: Ints, session: Ints) -> Flags:
     """Say of (application, session) pairs whether subject and window agree."""
     rows, sessions = found.applications, found.sessions
-    date = sessions.date[session]
-    same = rows.subject[app] == sessions.subject[session]
-    return np.asarray(same & (rows.earliest[app] <= date) & (date <= rows.latest[app]))
+    days = np.unique(sessions.date)
+    # Days of sessions are numbered one subject after the other: a number inside the window is one
+    # of the subject too.
+    first = (np.arange(4) * (len(days) + 1)).astype(np.int32)
+    number = first[sessions.subject] + np.searchsorted(days, sessions.date).astype(np.int32)
+    base = first[rows.subject]
+    opens = base + np.searchsorted(days, rows.earliest).astype(np.int32)
+    closes = base + np.searchsorted(days, rows.latest, side="right").astype(np.int32)
+    at = number.take(session)
+    return np.asarray((opens.take(app) <= at) & (at < closes.take(app)))
 
 
 def _prior_sessions(found: Round, reach: Flags) -> tuple[Ints, Ints]:
@@ -226,26 +238,39 @@ def _hubs(found: Round, fits: Fits, reach: Flags) -> tuple[Ints, Ints, Ints, Int
     leader, number = by_key[new], np.empty(len(key), np.int64)
     number[by_key] = np.cumsum(new) - 1
     hub = np.full(len(rows.subject), -1, np.int32)
-    lists: list[Ints] = []
-    keep = np.zeros(len(leader), bool)
-    pool_day = np.searchsorted(days, sessions.date)[pools.session]
-    pool_site, pool_subject = sessions.site.codes[pools.session], sessions.subject[pools.session]
-    known: dict[tuple[int, int, int], Ints] = {}
-    for place, at in enumerate(leader.tolist()):
-        row = open_[at]
-        group = (int(rows.subject[row]), int(fits.profile[row]), int(rows.area.codes[row]))
-        if group not in known:
-            inside = fits.serves[group[1]] & (pool_subject == group[0]) & reach[group[2], pool_site]
-            known[group] = np.flatnonzero(inside).astype(np.int32)
-        day = pool_day[known[group]]
-        chosen = known[group][(day >= first[at]) & (day < last[at])]
-        keep[place] = chosen.size > 0
-        if chosen.size:
-            lists.append(chosen)
+    place, pool = _hub_pools(found, fits, reach, open_[leader])
+    day = np.searchsorted(days, sessions.date)[pools.session[pool]]
+    inside = (day >= first[leader][place]) & (day < last[leader][place])
+    place, pool = place[inside], pool[inside]
+    sizes = np.bincount(place, minlength=len(leader))
+    keep = sizes > 0
     renumber = np.where(keep, np.cumsum(keep) - 1, -1).astype(np.int32)
     hub[open_] = renumber[number]
-    start = np.concatenate(([0], np.cumsum([len(chosen) for chosen in lists]))).astype(np.int64)
-    pool = np.concatenate(lists) if lists else np.zeros(0, np.int32)
+    start = np.concatenate(([0], np.cumsum(sizes[keep]))).astype(np.int64)
     pays = fits.pays[fits.profile[open_[leader[keep]]]]
     reserve = np.where(np.repeat(pays, np.diff(start)), fits.reserve[pool], 0)
     return hub, start, pool, reserve
+
+
+def _hub_pools(found: Round, fits: Fits, reach: Flags, people: Ints) -> tuple[Ints, Ints]:
+    """Return (place of the person, pool) of what some of those may take who take any session.
+
+    Days are not asked here; whoever agrees in everything else is asked once.
+    """
+    rows, sessions, session = found.applications, found.sessions, found.pools.session
+    site, subject = sessions.site.codes[session], sessions.subject[session]
+    known: dict[tuple[int, int, int], int] = {}
+    lists: list[Ints] = [np.zeros(0, np.int32)]
+    columns = (rows.subject, fits.profile, rows.area.codes)
+    mine = np.zeros(len(people), np.int64)
+    for place, group in enumerate(zip(*(part[people].tolist() for part in columns), strict=True)):
+        if group not in known:
+            known[group] = len(lists)
+            inside = fits.serves[group[1]] & (subject == group[0]) & reach[group[2], site]
+            lists.append(np.flatnonzero(inside).astype(np.int32))
+        mine[place] = known[group]
+    sizes = np.array([len(pools) for pools in lists], np.int64)
+    start, count = (np.cumsum(sizes) - sizes)[mine], sizes[mine]
+    held = np.repeat(np.arange(len(people)), count)
+    shift = np.repeat(start - np.cumsum(count) + count, count)
+    return held, np.concatenate(lists)[np.arange(len(held)) + shift]

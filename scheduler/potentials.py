@@ -89,8 +89,9 @@ class Residual:
         self.count = self.hub_node + len(options.hub_start) - 1
         self.pool_full, self.session_full = fullness(found, seated.pool)
         self.occupied = np.bincount(seated.pool[seated.movable], minlength=pools) > 0
-        arc = seated.movable[options.app] & (seated.pool[options.app] != options.pool)
-        app = options.app[arc]
+        other = seated.pool.take(options.app) != options.pool
+        arc = np.flatnonzero(seated.movable.take(options.app) & other)
+        app = options.app.take(arc)
         through = np.flatnonzero(seated.movable & (options.hub >= 0))
         hubs = np.repeat(np.arange(len(options.hub_start) - 1), np.diff(options.hub_start))
         self.moves = strongest(

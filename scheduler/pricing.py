@@ -20,7 +20,7 @@ def price_seats(found: Round, options: Options, costs: Costs, pool: Ints) -> Sea
     cost = np.where((pool >= 0) & (options.hub >= 0), costs.hub, 0)
     reserve = _reserve(options, pool)
     cost = cost + reserve
-    arc = pool[options.app] == options.pool
+    arc = np.flatnonzero(pool.take(options.app) == options.pool)
     cost[options.app[arc]] = costs.arc[arc]
     return Seated(pool, cost, (pool >= 0) & ~found.applications.pinned)
 
@@ -45,6 +45,6 @@ def total_spent(found: Round, options: Options, pool: Ints) -> tuple[int, int]:
     through = served & (options.hub >= 0)
     move = np.where(through, options.hub_move, 0)
     choice = np.where(through, found.config.any_session_cost, 0) + _reserve(options, pool)
-    arc = pool[options.app] == options.pool
+    arc = np.flatnonzero(pool.take(options.app) == options.pool)
     move[options.app[arc]], choice[options.app[arc]] = options.move[arc], options.choice[arc]
     return int(move.sum()), int(choice[served].sum())

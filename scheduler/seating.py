@@ -45,11 +45,16 @@ def free_seats(found: Round) -> Seats:
 def total_costs(found: Round, options: Options) -> Costs:
     """Weigh moves over choices so that one number orders both."""
     rows = found.applications
-    open_ = ~rows.pinned[options.app]
+    app, choice = options.app, options.choice
+    if rows.pinned.any():
+        open_ = np.flatnonzero(~rows.pinned.take(app))
+        app, choice = app.take(open_), choice.take(open_)
     # A table of the costs that occur is filled faster than a maximum is updated.
-    occurs = np.zeros((4, int(options.choice.max(initial=0)) + 1), bool)
-    occurs[rows.subject[options.app[open_]], options.choice[open_]] = True
-    largest = np.array([row.nonzero()[0].max(initial=0) for row in occurs], np.int64)
+    width = int(choice.max(initial=0)) + 1
+    occurs = np.zeros(4 * width, bool)
+    occurs[rows.subject.take(app) * width + choice] = True
+    tables = np.split(occurs, 4)
+    largest = np.array([table.nonzero()[0].max(initial=0) for table in tables], np.int64)
     dearest = np.zeros(len(options.hub_start), np.int64)
     hub_of_arc = np.repeat(np.arange(len(options.hub_start) - 1), np.diff(options.hub_start))
     np.maximum.at(dearest, hub_of_arc, options.hub_reserve)

@@ -275,7 +275,7 @@ def _decided(found: Round, options: Options, pool: Ints) -> Plan:
     rows, pools = found.applications, found.pools
     people = np.flatnonzero(pool >= 0)
     order = np.zeros(len(pool), np.int32)
-    arc = pool[options.app] == options.pool
+    arc = np.flatnonzero(pool.take(options.app) == options.pool)
     order[options.app[arc]] = options.order[arc]
     people = people[np.argsort(pool[people] * 2**32 + rows.rank[people])]
     seat = pool[people]

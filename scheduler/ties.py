@@ -48,8 +48,8 @@ def find_ties(
     """Collect the arcs of reduced cost 0 of everybody who may move."""
     total = prices[0] + prices[1][found.pools.session]
     own = seated.cost + np.where(seated.pool >= 0, total[seated.pool], 0)
-    arc = seated.movable[options.app]
-    arc &= costs.arc + total[options.pool] == own[options.app]
+    equal = costs.arc + total.take(options.pool) == own.take(options.app)
+    arc = np.flatnonzero(seated.movable.take(options.app) & equal)
     app, pool = _through_hubs(options, costs, seated, total, own)
     app, pool = np.concatenate((options.app[arc], app)), np.concatenate((options.pool[arc], pool))
     key = np.sort(app.astype(np.int64) * max(len(total), 1) + pool)
