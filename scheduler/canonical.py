@@ -77,13 +77,14 @@ def canonical_tables(
 
 def _plain(table: Table) -> Table:
     """Return a table with its coded texts and dates written out, absent ones empty."""
-    columns = [
-        column.cast(pa.string()).fill_null("")
-        if pa.types.is_dictionary(column.type) or pa.types.is_date(column.type)
-        else column
-        for column in table.columns
-    ]
-    return pa.table(columns, names=table.column_names)
+    return pa.table([_text(column) for column in table.columns], names=table.column_names)
+
+
+def _text(column: Texts) -> Texts:
+    if not (pa.types.is_dictionary(column.type) or pa.types.is_date(column.type)):
+        return column
+    texts = column.cast(pa.string())
+    return texts.fill_null("") if texts.null_count else texts
 
 
 def _coded_tables(

@@ -65,6 +65,8 @@ class Standing:
     def __init__(self, found: Round) -> None:
         self.found = found
         self.components = split(found, find_options(found))
+        counts = np.bincount(found.choices.application, minlength=len(found.applications.rank))
+        self.choice_start = np.concatenate(([0], np.cumsum(counts)))
         self.numbers = {name: at for at, name in enumerate(found.sessions.ids.to_pylist())}
         self.of_session = {
             number: part for part in self.components for number in part.sessions.tolist()
@@ -108,7 +110,7 @@ class Standing:
             KeyError: There is no such session.
             RoundError: A pool or session is not in the touched part, or seats are negative.
         """
-        made = _cut(self.found, self._parts(sessions))
+        made = _cut(self.found, self._parts(sessions), self.choice_start)
         return _reseated(made, session_seats or {}, pool_seats or {})
 
     def _parts(self, sessions: Iterable[str]) -> list[Component]:
@@ -132,14 +134,17 @@ def touched(found: Round, sessions: Iterable[str]) -> Touched:
     return Standing(found).touched(sessions)
 
 
-def _cut(found: Round, parts: list[Component]) -> Round:
-    """Return the applications of some components, with every row that they refer to; no digest."""
+def _cut(found: Round, parts: list[Component], choice_start: Ints) -> Round:
+    """Return the applications of some components, with every row that they refer to; no digest.
+
+    Choices of application a are `choice_start[a]` to `choice_start[a + 1]`.
+    """
     rows, choices = found.applications, found.choices
     people = _together(len(rows.rank), *(part.applications for part in parts))
     partner = rows.partner[people]
     people = _together(len(rows.rank), people, partner[partner >= 0])
-    first = np.searchsorted(choices.application, people)
-    count = np.searchsorted(choices.application, people, side="right") - first
+    first = choice_start[people]
+    count = choice_start[people + 1] - first
     start = np.cumsum(count) - count
     chosen = np.arange(count.sum()) + np.repeat(first - start, count)
     prior = rows.prior[people]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +70,7 @@ def _asked_and_served(
     return {name(int(at)): [count, got.get(at, 0)] for at, count in asked.items()}
 
 
+@cache
 def _release() -> str:
     try:
         return version("kaochang")
