@@ -87,19 +87,21 @@ class Reader:
 
     def read(self) -> dict[str, Any]:
         """Return column name → Arrow texts or NumPy array, all declared columns present."""
-        known = set(self.table.column_names)
-        columns: dict[str, Any] = {}
-        for column in TABLES[self.name]:
-            if column.name in known:
-                values = self.table.column(column.name).combine_chunks()
-            elif column.optional:
-                values = pa.nulls(self.rows, pa.string())
-            else:
-                raise RoundError(self.name, "the column is missing", column=column.name)
-            columns[column.name] = self._column(column, values)
-            del values
-            pa.default_memory_pool().release_unused()
-        return columns
+        return {column.name: self.one(column.name) for column in TABLES[self.name]}
+
+    def one(self, name: str) -> Any:
+        """Return one column; whoever reads them one by one need not hold them all."""
+        column = next(column for column in TABLES[self.name] if column.name == name)
+        if name in self.table.column_names:
+            values = self.table.column(name).combine_chunks()
+        elif column.optional:
+            values = pa.nulls(self.rows, pa.string())
+        else:
+            raise RoundError(self.name, "the column is missing", column=name)
+        read = self._column(column, values)
+        del values
+        pa.default_memory_pool().release_unused()
+        return read
 
     def _column(self, column: Column, values: Texts) -> Any:
         if pa.types.is_dictionary(values.type):

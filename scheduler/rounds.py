@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+#: Rows that are put in order at a time.
+_PIECE = 1 << 18
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """A text column as codes: `names[codes[i]]` is the text of row i."""
@@ -168,7 +172,7 @@ def _build(source: bytes, table_named: Callable[[str], Any]) -> Round:
     row_of = validation.unique_ids("applications", "application", raw["application"])
     applications = _applications(raw, pools, row_of)
     del raw
-    choices = _choices(_columns("choices", table_named("choices")), applications, sessions)
+    choices = _choices(_reader("choices", table_named("choices")), applications, sessions)
     pa.default_memory_pool().release_unused()
     sha256 = digest(costs, sessions, pools, applications, choices)
     made = Round(costs, sessions, pools, applications, choices, sha256)
@@ -177,11 +181,15 @@ def _build(source: bytes, table_named: Callable[[str], Any]) -> Round:
 
 
 def _columns(name: str, table: Any) -> dict[str, Any]:
+    return _reader(name, table).read()
+
+
+def _reader(name: str, table: Any) -> columns.Reader:
     if table is None:
         table = {column.name: pa.array([], pa.string()) for column in columns.TABLES[name]}
     if not isinstance(table, (pa.Table, columns.StoredTable)):
         table = _arrow(name, table)
-    return columns.Reader(name, table).read()
+    return columns.Reader(name, table)
 
 
 def _arrow(name: str, table: Mapping[str, Any]) -> Table:
@@ -266,11 +274,11 @@ def _ranks(by_rank: Ints, subject: Ints, prior: Ints) -> Ints:
     return rank
 
 
-def _choices(raw: dict[str, Any], applications: Applications, sessions: Sessions) -> Choices:
+def _choices(raw: columns.Reader, applications: Applications, sessions: Sessions) -> Choices:
     table, refer = "choices", validation.references
-    application = refer(table, "application", raw.pop("application"), applications.ids)
-    session = refer(table, "session", raw.pop("session"), sessions.ids)
-    number = raw.pop("order")
+    application = refer(table, "application", raw.one("application"), applications.ids)
+    number = raw.one("order")
+    session = refer(table, "session", raw.one("session"), sessions.ids)
     order = _in_order(application, number)
     application = application[order]
     number = number[order]
@@ -281,10 +289,21 @@ def _choices(raw: dict[str, Any], applications: Applications, sessions: Sessions
 
 def _in_order(application: Ints, number: Ints) -> Ints | slice:
     """Return the rows by application and order; they usually stand so already."""
-    same = application[1:] == application[:-1]
-    ascends = (number[1:] >= number[:-1]) | ~same
-    if (application[1:] >= application[:-1]).all() and ascends.all():
-        return slice(None)
+    if (application[1:] >= application[:-1]).all():
+        falls = (number[1:] < number[:-1]) & (application[1:] == application[:-1])
+        if not falls.any():
+            return slice(None)
+    counts = np.bincount(application).astype(np.int32)
+    start = np.cumsum(counts, dtype=np.int32) - counts - 1
+    order = np.full(len(number), -1, np.int32)
+    for first in range(0, len(number), _PIECE):
+        piece = slice(first, first + _PIECE)
+        mine, at = application[piece], number[piece]
+        at = np.clip(at, 1, counts[mine]) + start[mine]
+        order[at] = np.arange(first, first + len(at), dtype=np.int32)
+    if (order >= 0).all():
+        return order
+    # A number is missing or stands twice, which is then said of the rows in their order.
     key = application.astype(np.int64) * 2**31
     key += number
     return np.argsort(key, kind="stable").astype(np.int32)
