@@ -146,14 +146,16 @@ class Observer:
         expected = self._settings.expected
         if expected is not None:
             answers[Kind.SEVERAL_FACES] = Answer(
-                len(faces) > expected, facts={"faces": len(faces), "expected": expected}
+                len(faces) > expected,
+                onset=time - self._faces.late if len(faces) > expected else None,
+                facts={"faces": len(faces), "expected": expected},
             )
         if faces:
             pose = head_pose(faces[0], planes.size)
             answers[Kind.LOOKING_AWAY] = self._turned(pose, time)
             if len(faces) == 1:
                 answers[Kind.WRONG_PERSON] = self._identity.look(
-                    planes, faces[0], pose, time, moved_on=self._faces.moved_on
+                    planes, faces[0], pose, time, broke=self._faces.broke
                 )
         else:
             self._identity.broken()
