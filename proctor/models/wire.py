@@ -1,7 +1,7 @@
 """Walks and rewrites protobuf messages as bytes, without their schema.
 
 Weights are published files: what is changed about them is changed in memory, everything else is
-copied byte for byte. Encoding: Protocol Buffers, wire types 0 (varint), 2 (length), 1 and 5 (fixed).
+copied byte for byte. Encoding: Protocol Buffers, wire types varint, length and fixed.
 """
 
 from collections.abc import Callable, Iterator
