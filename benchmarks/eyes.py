@@ -3,13 +3,14 @@
     python -m benchmarks.eyes [--seconds 40] [--sizes 480p 720p 1080p] [--accuracy FILE.jsonl ...]
 
 Prints milliseconds of processor time per stream-second at 480p, 720p and 1080p, 25 pictures a
-second, for the first half minute of a session, in which the body is learnt, for a quiet one after
-that, and for two in which something is being confirmed (a second face, a phone), the pieces of
+second, with everything on, the registered photo too, for the first half minute of a session, in
+which the body is learnt, for a quiet one after that, and for two in which something is being
+confirmed (a second face, a phone); each is the mean of four people, who move much, since all speak
+sign language, and who take turns with decoding alone. Then the pieces of
 analysis per call, streams a core, memory that each further stream of 2 Mbit/s takes, how long after
-it opened a subscriber has an event, and what an office of 60 seats and two halls needs. Decoding
-and watching take turns, so that their ratio stands on a busy machine too. At the end each asked
-figure stands against its limit. `--accuracy` takes the files that `benchmarks.eyes_accuracy --out`
-wrote, for the false calls of an office.
+it opened a subscriber has an event, and what an office of 60 seats and two halls needs. At the end
+each asked figure stands against its limit. `--accuracy` takes the files that
+`benchmarks.eyes_accuracy --out` wrote, for the false calls of an office.
 """
 
 import argparse
@@ -23,7 +24,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,13 +41,12 @@ from proctor.kinds import View
 from proctor.models import store
 from proctor.planes import Planes
 from proctor.pose import head_pose
-from proctor.scenes import Part, Script
+from proctor.scenes import PEOPLE, Part, Script, portrait
 from proctor.settings import Settings
 from proctor.watch import watch
 
 SIZES = {"480p": (640, 480), "720p": (1280, 720), "1080p": (1920, 1080)}
 BITS_PER_PIXEL = 0.09
-ROUNDS = 2
 FIRST = 30.0
 """Seconds in which a body is learnt."""
 SEATS, HALLS, CORES = 60, 2, 8
@@ -86,7 +86,7 @@ def main() -> None:
         for name in arguments.sizes:
             costs[name] = measured(name, 25, arguments.seconds, Path(folder))
             print(row(name, costs[name]))
-        print_pieces(Path(folder) / f"{arguments.sizes[-1]}-25-quiet.mp4")
+        print_pieces(Path(folder) / f"{arguments.sizes[-1]}-25-A-quiet.mp4")
         asked = [*ratios(costs.get("720p")), memory(Path(folder)), delay(Path(folder))]
         asked.append(office(arguments.seconds, Path(folder)))
     asked += calls(arguments.accuracy)
@@ -112,7 +112,18 @@ def ratios(cost: Cost | None) -> list[Asked]:
 
 
 def measured(name: str, fps: int, seconds: float, folder: Path) -> Cost:
-    """Compose one size in three sessions and measure them; what is confirmed lasts throughout."""
+    """Measure one size with each person and return the mean; prints each one's quiet ratio."""
+    costs = [of_person(person, name, fps, seconds, folder) for person in PEOPLE]
+    each = " ".join(
+        f"{person} {cost.ratio(cost.quiet):.2f}" for person, cost in zip(PEOPLE, costs, strict=True)
+    )
+    print(f"  {name} at {fps} a second, quiet against decode: {each}")
+    names = [field.name for field in fields(Cost)]
+    return Cost(*(statistics.fmean(getattr(cost, x) for cost in costs) for x in names))
+
+
+def of_person(person: str, name: str, fps: int, seconds: float, folder: Path) -> Cost:
+    """Compose one person in four sessions and measure them; what is confirmed lasts throughout."""
     width, height = SIZES[name]
     rate = int(width * height * fps * BITS_PER_PIXEL)
     shape = {"width": width, "height": height, "fps": fps, "bit_rate": rate}
@@ -122,16 +133,17 @@ def measured(name: str, fps: int, seconds: float, folder: Path) -> Cost:
         "face": ((Part.SEVERAL_FACES, seconds),),
         "phone": ((Part.PHONE, seconds),),
     }
-    videos = {label: folder / f"{name}-{fps}-{label}.mp4" for label in parts}
+    photo = folder / f"{person}.jpg"
+    photo.write_bytes(portrait(person))
+    videos = {label: folder / f"{name}-{fps}-{person}-{label}.mp4" for label in parts}
     for label, video in videos.items():
-        compose(Script("A", parts[label], seed=1, **shape), video)
-    spent = dict.fromkeys(("decode", *videos), 0.0)
-    for _ in range(ROUNDS):
-        spent["decode"] += cost(decoded, videos["quiet"]) / ROUNDS / (FIRST + seconds)
-        for label, video in videos.items():
-            spent[label] += cost(watched, video) / ROUNDS
+        compose(Script(person, parts[label], seed=1, **shape), video)
+    spent = {"decode": cost(decoded, videos["quiet"]) / (FIRST + seconds)}
+    for label, video in videos.items():
+        spent[label] = cost(lambda it: watched(it, photo), video)
+    spent["decode"] += cost(decoded, videos["quiet"]) / (FIRST + seconds)
     spent["quiet"] -= spent["first"]
-    lengths = dict.fromkeys(videos, seconds) | {"decode": 1.0, "first": FIRST}
+    lengths = dict.fromkeys(videos, seconds) | {"decode": 2.0, "first": FIRST}
     return Cost(**{label: whole / lengths[label] for label, whole in spent.items()})
 
 
@@ -206,10 +218,10 @@ def decoded(video: Path) -> None:
             pass
 
 
-def watched(video: Path) -> None:
-    """Watch with everything on: five pictures a second, evidence, ledger."""
+def watched(video: Path, photo: Path) -> None:
+    """Watch with everything on: five pictures a second, who it is, evidence, ledger."""
     with TemporaryDirectory() as out:
-        watch(video, Settings(view=View.SEAT), Path(out))
+        watch(video, Settings(view=View.SEAT, references=(photo,)), Path(out))
 
 
 def print_pieces(video: Path) -> None:
@@ -226,7 +238,7 @@ def print_pieces(video: Path) -> None:
             timed(lambda i=i, f=f: health.look(Planes(f).luma(WIDTH, HEIGHT), i))
             for i, f in enumerate(frames)
         ],
-        "faces near, 160": [timed(lambda p=p: find_faces(p, longest=160)) for p in pictures],
+        "faces near, 128": [timed(lambda p=p: find_faces(p, longest=128)) for p in pictures],
         "faces at 320": [timed(lambda p=p: find_faces(p, longest=320)) for p in pictures],
         "faces at 640": [timed(lambda p=p: find_faces(p, longest=640)) for p in pictures],
         "head pose": [timed(lambda p=p, f=f: head_pose(f, p.shape[:2])) for p, f in pairs],
@@ -243,13 +255,14 @@ def memory(folder: Path) -> Asked:
     Processes like a worker's watch few streams and many at once: what the process itself needs, as
     a network's working memory, is in both.
     """
-    video = folder / "memory.mp4"
+    video, photo = folder / "memory.mp4", folder / "memory.jpg"
+    photo.write_bytes(portrait("B"))
     shape = {"width": 1280, "height": 720, "fps": 25, "bit_rate": 2_000_000}
     compose(Script("B", ((Part.NORMAL, 36.0),), seed=2, **shape), video)
     few, many = 2, 8
     os.environ["MALLOC_ARENA_MAX"] = "1"
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), max_tasks_per_child=1) as one:
-        peaks = [one.submit(peak_memory, video, streams).result() for streams in (few, many)]
+        peaks = [one.submit(peak_memory, video, photo, streams).result() for streams in (few, many)]
     return (
         "memory of a further stream of 720p at 2 Mbit/s, MB",
         (peaks[1] - peaks[0]) / (many - few),
@@ -257,9 +270,9 @@ def memory(folder: Path) -> Asked:
     )
 
 
-def peak_memory(video: Path, streams: int) -> float:
+def peak_memory(video: Path, photo: Path, streams: int) -> float:
     """Watch one video so many times at once; returns the most that the process held, in MB."""
-    threads = [threading.Thread(target=watched, args=(video,)) for _ in range(streams)]
+    threads = [threading.Thread(target=watched, args=(video, photo)) for _ in range(streams)]
     process, most, over = psutil.Process(), 0, threading.Event()
     for thread in threads:
         thread.start()

@@ -19,7 +19,7 @@ Points = NDArray[np.float32]
 
 _STRIDES = (8, 16, 32)
 _OVERLAP = 0.3
-_OFTEN = frozenset({(160, 160), (192, 320), (256, 320), (384, 640), (480, 640)})
+_OFTEN = frozenset({(128, 128), (192, 320), (256, 320), (384, 640), (480, 640)})
 """Heights and widths of nearly all looks: near, and at 320 and 640 pixels the usual cameras."""
 LEAST_SCORE = 0.6
 DARK_MEAN = 70.0

@@ -9,36 +9,44 @@ from proctor.pose import Pose
 
 _GOOD_WIDTH, _GOOD_SCORE, _GOOD_YAW = 40.0, 0.8, 28.0
 _EVERY, _DOUBT = 5.0, 1.0
+_MOVED = 3.0
+"""Seconds after a comparison before the next for a face that moved: somebody who moves much would
+be compared at each look. What is found then is dated back to the strongest break since."""
 _AROUND = 0.5
 
 
 class IdentityTrack:
-    """Compares the seated face with the registered one, at once where it may have changed."""
+    """Compares the seated face with the registered one, soon where it may have changed."""
 
     def __init__(self, references: list[Embedding]) -> None:
         """Take the embeddings of one person; with none every answer is unknown."""
         self._references = references
         self._due = 0.0
+        self._compared = float("-inf")
         self._last_same: float | None = None
         self._broken_at: float | None = None
+        self._strongest = 0.0
         self._answer = UNKNOWN
 
     def broken(self) -> None:
         """The face went away: whoever comes back is looked at at once."""
         self._due = 0.0
+        self._compared = float("-inf")
         self._last_same = self._broken_at = None
+        self._strongest = 0.0
         self._answer = UNKNOWN
 
     def look(
-        self, planes: Planes, face: Face, pose: Pose | None, time: float, *, moved_on: bool
+        self, planes: Planes, face: Face, pose: Pose | None, time: float, *, broke: float
     ) -> Answer:
         """Answer for this face, unknown until it is seen well enough.
 
-        moved_on: it does not continue the face of the look before.
+        broke: how strongly it breaks with the face of the look before, 0 where it goes on.
         """
-        if moved_on:
-            self._due = 0.0
-            self._broken_at = time
+        if broke:
+            self._due = min(self._due, self._compared + _MOVED)
+        if broke > self._strongest:
+            self._broken_at, self._strongest = time, broke
         good = face.width >= _GOOD_WIDTH and face.score >= _GOOD_SCORE
         facing = pose is not None and abs(pose.yaw) < _GOOD_YAW
         if self._references and good and facing and time >= self._due:
@@ -53,11 +61,14 @@ class IdentityTrack:
         facts = {"similarity_pm": round(1000 * score), "same_from_pm": round(1000 * SAME_FROM)}
         if score >= SAME_FROM:
             self._answer = Answer(yes=False, facts=facts)
-            self._last_same, self._broken_at = time, None
+            self._last_same, self._broken_at, self._strongest = time, None, 0.0
         elif score < DIFFERENT_BELOW:
-            self._answer = Answer(yes=True, onset=self._onset(time), facts=facts)
+            # It has gone on since it broke: what is told now held then, as far as this was late.
+            lasted = 0.0 if self._broken_at is None else min(time - self._broken_at, _MOVED)
+            self._answer = Answer(yes=True, onset=self._onset(time), lasted=lasted, facts=facts)
         else:
             self._answer = Answer(None, facts=facts)
+        self._compared = time
         self._due = time + (_EVERY if self._answer.yes is False else _DOUBT)
 
     def _onset(self, time: float) -> float:

@@ -13,6 +13,8 @@ from proctor import recall
 from proctor.evidence import Clip
 from proctor.exhibits import Exhibits
 from proctor.kinds import Place
+from proctor.lookback import picture_at
+from proctor.observe import Look
 from proctor.packets import VideoPacket
 from proctor.ring import PacketRing, Slice
 from proctor.seal import EvidenceKey
@@ -83,7 +85,9 @@ class ClipKeeper:
         self._running: list[_Running] = []
         self._template: VideoStream | None = None
         self._now = origin
+        # The picture that is being judged, and what was found in the last one that was.
         self._seen: Seen | None = None
+        self._looked: Look | None = None
         self._memories: deque[tuple[float, recall.Packed]] = deque(maxlen=_MEMORIES)
         self.tracer = Tracer(self._moment)
 
@@ -92,7 +96,7 @@ class ClipKeeper:
         if piece.fresh:
             self.finish()
             self._ring.clear()
-        self._template, self._now = template, piece.time
+        self._template, self._now, self._seen = template, piece.time, None
         entry = self._ring.add(piece.time, piece.shift, packet)
         if entry is None:
             return
@@ -104,7 +108,7 @@ class ClipKeeper:
 
     def look(self, seen: Seen) -> None:
         """Take the next analysed picture, for the stills."""
-        self._seen = seen
+        self._seen, self._looked = seen, seen.look
         for running in self._running:
             running.exhibits.look(seen)
 
@@ -118,7 +122,7 @@ class ClipKeeper:
         """Start an event's clip with what the ring holds."""
         wanted = max(self._origin, onset - BEFORE)
         shelf = Shelf(self._folder, None if self._seal is None else self._seal())
-        exhibits = Exhibits(shelf, event, place, self._seen)
+        exhibits = Exhibits(shelf, event, place, self._seen or self._seen_last())
         running = _Running(event, wanted, wanted + self._limit, shelf, exhibits)
         self._running.append(running)
         self._write(running, list(self._ring.since(wanted)))
@@ -137,6 +141,15 @@ class ClipKeeper:
         self.tracer.complete()
         for running in list(self._running):
             self._close(running)
+
+    def _seen_last(self) -> Seen | None:
+        """Return the last picture that was judged, decoded once more from the ring."""
+        look, template = self._looked, self._template
+        if look is None or template is None:
+            return None
+        ring = self._ring
+        frame = picture_at(look.time, ring.since(look.time), ring.base, template)
+        return None if frame is None else Seen(frame, look)
 
     def _moment(self, us: int, line: bytes) -> None:
         for running in self._running:

@@ -15,7 +15,7 @@ from proctor.models import store
 
 PERSON, PHONE = 0, 67
 SIDE = 416
-_SHAPES = ((256, 416), (416, 320), (416, 416))
+_SHAPES = ((256, 416), (416, 320), (416, 352), (416, 416))
 """Heights and widths that the network is loaded for, cheapest first: padding costs as much as
 picture does."""
 _SHRINKS = 0.92

@@ -63,6 +63,7 @@ class Observer:
             self._kinds -= {Kind.SEVERAL_FACES, Kind.PERSON_ENTERED}
         self._identity = IdentityTrack(references)
         self._poses: deque[tuple[float, float]] = deque(maxlen=_BASELINE_LOOKS)
+        self._pose: tuple[Face, Pose | None] | None = None
         self._attention = Attention()
         self._faced = bool(self._kinds & {Kind.FACE_ABSENT, Kind.SEVERAL_FACES})
         self._faces = FaceSeeker(settings.expected)
@@ -146,18 +147,26 @@ class Observer:
         expected = self._settings.expected
         if expected is not None:
             answers[Kind.SEVERAL_FACES] = Answer(
-                len(faces) > expected, facts={"faces": len(faces), "expected": expected}
+                len(faces) > expected,
+                onset=time - self._faces.late if len(faces) > expected else None,
+                facts={"faces": len(faces), "expected": expected},
             )
         if faces:
-            pose = head_pose(faces[0], planes.size)
+            pose = self._posed(faces[0], planes.size)
             answers[Kind.LOOKING_AWAY] = self._turned(pose, time)
             if len(faces) == 1:
                 answers[Kind.WRONG_PERSON] = self._identity.look(
-                    planes, faces[0], pose, time, moved_on=self._faces.moved_on
+                    planes, faces[0], pose, time, broke=self._faces.broke
                 )
         else:
             self._identity.broken()
         return answers
+
+    def _posed(self, face: Face, size: tuple[int, int]) -> Pose | None:
+        """Return the pose of a face, worked out once for one that still stands."""
+        if self._pose is None or self._pose[0] is not face:
+            self._pose = (face, head_pose(face, size))
+        return self._pose[1]
 
     def _turned(self, pose: Pose | None, time: float) -> Answer:
         if pose is None:

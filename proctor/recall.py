@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-FORMAT = "kaochang-baseline/6"
+FORMAT = "kaochang-baseline/7"
 _REMEMBERING = frozenset(
     f"proctor.{name}"
     for name in (

@@ -63,6 +63,11 @@ class PacketRing:
         self._keys.clear()
         self._bytes = 0
 
+    @property
+    def base(self) -> Fraction:
+        """Seconds of a tick."""
+        return self._base[0] or Fraction(1)
+
     def since(self, start: float) -> Iterator[Slice]:
         """Yield from the last keyframe at or before `start`, or else from the first one held."""
         first = 0

@@ -1,10 +1,12 @@
 """Finds the faces of one camera, looking no harder than the picture gives reason to.
 
-A face that was alone is looked for around where it was; the whole picture is searched each second,
+A face that was alone is looked for around where it was; the whole picture is searched now and then,
 when something novel appears, after a cut, and whenever the near look is not sure. Nothing is looked
 at again while nothing changes. More faces than expected, or none, get a second look at twice the
 size and more light before they count.
 """
+
+import math
 
 from proctor.attention import Change
 from proctor.detector import Face, find_faces, lift
@@ -13,9 +15,9 @@ from proctor.planes import Planes
 _LEAST_WIDTH = 24.0
 _SURE_FACE = 0.75
 _SECOND_FACE = 0.7
-_NEAR, _NEAR_SIDES = 160, 2.5
+_NEAR, _NEAR_SIDES = 128, 2.0
 _WHOLE, _CLOSE = 320, 640
-_WHOLE_EVERY = 1.0
+_WHOLE_EVERY = 1.5
 _STILL_FOR = 3.0
 _CALM_FOR, _CALM_LEVEL = 0.3, 6.0
 _SAME_PLACE, _OTHER_LEVEL = 0.4, 20.0
@@ -31,21 +33,28 @@ class FaceSeeker:
         self._seen: Change | None = None
         self._seen_at = self._whole_at = 0.0
         self._whole: Change | None = None
-        self.moved_on = True
+        self.broke = math.inf
+        self.late = 0.0
 
     def look(self, planes: Planes, change: Change, time: float) -> list[Face]:
         """Return the faces at `time`, largest first, in the frame's pixels.
 
-        Afterwards `moved_on` tells whether the largest face may be another one than before.
+        Afterwards `broke` tells how strongly the largest face breaks with the one before, which may
+        have been another: levels its place has changed by, infinite where it is elsewhere, and 0
+        where it goes on; and `late` how many seconds before `time` somebody else had likely come,
+        where nothing called for the search that found him.
         """
+        self.late = 0.0
         if self._may_rest(planes, change, time):
-            self.moved_on = False
+            self.broke = 0.0
             return self._faces
         faces = self._near(planes) if self._may_look_near(change, time) else []
         if len(faces) != 1 or faces[0].score < _SURE_FACE:
             faces = self._search(planes)
+            if not (self._whole is None or change.cut or change.new_since(self._whole)):
+                self.late = (time - self._whole_at) / 2
             self._whole, self._whole_at = change, time
-        self.moved_on = self._may_be_another(faces, planes, change)
+        self.broke = self._break(faces, planes, change)
         self._faces, self._seen, self._seen_at = faces, change, time
         return faces
 
@@ -70,10 +79,11 @@ class FaceSeeker:
             and not change.new_since(self._whole)
         )
 
-    def _may_be_another(self, faces: list[Face], planes: Planes, change: Change) -> bool:
-        if self._seen is None or change.cut or not _same_place(self._faces, faces):
-            return True
-        return change.near(self._seen, faces[0].box, planes.size) > _OTHER_LEVEL
+    def _break(self, faces: list[Face], planes: Planes, change: Change) -> float:
+        if self._seen is None or not _same_place(self._faces, faces):
+            return math.inf
+        changed = change.near(self._seen, faces[0].box, planes.size)
+        return changed if change.cut or changed > _OTHER_LEVEL else 0.0
 
     def _near(self, planes: Planes) -> list[Face]:
         face = self._faces[0]

@@ -182,6 +182,7 @@ class _Run:
         self._seen = recorder.origin
         self._guard = FeedGuard()
         self._recent: deque[tuple[float, bool]] = deque()
+        self._done = 0
         self._frames = self._analysed = self._skipped = 0
 
     def watch(self, source: Source, stop: Signal) -> Summary:
@@ -306,13 +307,15 @@ class _Run:
     def _coverage(self, at: float, *, analysed: bool) -> None:
         """Note whether a due picture was analysed; a lasting lack becomes not_watched."""
         self._recent.append((at, analysed))
+        self._done += analysed
         while self._recent[0][0] < at - _RATE_WINDOW:
-            self._recent.popleft()
-        share = sum(done for _, done in self._recent) / len(self._recent)
+            self._done -= self._recent.popleft()[1]
+        share = self._done / len(self._recent)
         self._facts[_COVERAGE] = {"analysed_share_pm": round(1000 * share)}
         if Kind.NOT_WATCHED in self._kinds:
             # Silence is noticed late: what was not watched begins behind the last look before it.
-            lacking = min((time for time, done in self._recent if not done), default=at)
+            lacks = self._done < len(self._recent)
+            lacking = next(time for time, done in self._recent if not done) if lacks else at
             onset = min(self._seen, lacking)
             self._look(_COVERAGE, at, yes=share < _LEAST_SHARE, onset=onset)
 

@@ -13,6 +13,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from proctor.errors import BadInputError
+from proctor.models.rectifiers import without_prelu
 from proctor.models.shapes import free_sizes, with_input
 
 FOLDER = Path(__file__).parent
@@ -99,6 +100,8 @@ def session(name: str) -> ort.InferenceSession:
     data = read(name)
     if name == FACES:
         data = free_sizes(data)
+    if name == IDENTITY:
+        data = without_prelu(data)
     return ort.InferenceSession(data, _options(), providers=["CPUExecutionProvider"])
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from proctor.detector import open_up
 from proctor.models import store
+from proctor.models.rectifiers import without_prelu
 from proctor.objects import PERSON, SIDE, find_things, tensor_of
 from proctor.scenes import portrait
 
@@ -33,6 +34,17 @@ def test_objects_at_the_size_of_the_file_are_the_same_to_the_last_bit() -> None:
     )
     for told, sized in both:
         np.testing.assert_array_equal(told, sized)
+
+
+def test_a_face_without_the_slow_rectifier_is_the_same_to_the_last_bit() -> None:
+    face = cv2.resize(PERSON_A, (112, 112)).transpose(2, 0, 1)[None].astype(np.float32)
+    for tensor in (face, 255.0 - face):
+        (told,) = as_the_file_says(store.IDENTITY, tensor)
+        (plain,) = store.run(store.IDENTITY, tensor)
+        np.testing.assert_array_equal(told, plain)
+    kinds = without_prelu(store.read(store.IDENTITY))
+    assert b"PRelu" in store.read(store.IDENTITY)
+    assert b"PRelu" not in kinds
 
 
 @pytest.mark.parametrize("shape", [(480, 640), (640, 480), (500, 500)])

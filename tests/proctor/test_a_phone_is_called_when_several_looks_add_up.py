@@ -129,6 +129,16 @@ def test_what_lasts_without_adding_up_becomes_usual() -> None:
     assert not any(looked(known, [(0.17, 0.16)] * 4, start=LEARNT + 63))
 
 
+def test_bodies_go_on_being_learnt_long_after_the_first_half_minute() -> None:
+    faint, held = (0.14, 0.14), [(0.2, 0.2)] * 8
+    assert looked(learnt(), held)[-1], "before a body that never gave anything it is a phone"
+    long = learnt()
+    for turn in range(400):  # each 3.5 s a look that nothing calls for a closer one of
+        long.look(shown(faint), FACE, LEARNT + 3.5 * turn)
+        assert long.held is None
+    assert not any(looked(long, held, start=LEARNT + 1400.0)), "this body usually gives as much"
+
+
 def test_a_phone_held_while_the_body_is_learnt_does_not_make_itself_usual() -> None:
     known = Sightings()
     for turn in range(7):

@@ -1,0 +1,127 @@
+"""Comparing is dear: after a break it waits a little, and what it finds is dated to the break."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from proctor.answers import Answer
+from proctor.attention import Change
+from proctor.detector import Face, find_faces
+from proctor.faces import reference_embedding
+from proctor.health import Map
+from proctor.identity import IdentityTrack
+from proctor.planes import Planes
+from proctor.pose import Pose
+from proctor.scenes import portrait
+from proctor.seek import FaceSeeker
+
+FRONTAL = Pose(0.0, 0.0, 0.0)
+
+
+def picture_of(person: str) -> np.ndarray:
+    return np.asarray(
+        cv2.imdecode(np.frombuffer(portrait(person), np.uint8), cv2.IMREAD_COLOR), np.uint8
+    )
+
+
+def planes_of(picture: np.ndarray) -> Planes:
+    return Planes(av.VideoFrame.from_ndarray(picture, format="bgr24"))
+
+
+class Seat:
+    """A seat whose registered person is A, and who is seen there."""
+
+    def __init__(self, folder: Path) -> None:
+        photo = folder / "a.png"
+        photo.write_bytes(portrait("A"))
+        self.track = IdentityTrack([reference_embedding(photo)])
+        self.people: dict[str, tuple[Planes, Face]] = {}
+        for person in "AB":
+            picture = picture_of(person)
+            self.people[person] = (planes_of(picture), find_faces(picture)[0])
+
+    def look(self, person: str, time: float, broke: float = 0.0) -> Answer:
+        planes, face = self.people[person]
+        return self.track.look(planes, face, FRONTAL, time, broke=broke)
+
+
+@pytest.fixture
+def seat(tmp_path: Path) -> Seat:
+    return Seat(tmp_path)
+
+
+def test_whoever_sits_there_first_is_compared_at_once(seat: Seat) -> None:
+    assert seat.look("A", 0.0, math.inf).yes is False
+
+
+def test_somebody_else_is_found_three_seconds_after_the_last_comparison(seat: Seat) -> None:
+    seat.look("A", 0.0, math.inf)
+    assert seat.look("B", 1.0, 60.0).yes is False
+    assert seat.look("B", 2.8).yes is False
+    found = seat.look("B", 3.2)
+    assert found.yes is True
+    assert found.onset == 1.0
+    assert found.lasted == pytest.approx(2.2)
+
+
+def test_it_is_dated_to_the_strongest_break_not_to_a_movement_before(seat: Seat) -> None:
+    seat.look("A", 0.0, math.inf)
+    seat.look("A", 0.6, 25.0)
+    seat.look("B", 2.0, math.inf)
+    seat.look("B", 2.4, 40.0)
+    assert seat.look("B", 3.2).onset == 2.0
+
+
+def test_breaks_before_a_comparison_that_held_are_forgotten(seat: Seat) -> None:
+    seat.look("A", 0.0, math.inf)
+    seat.look("A", 1.0, 80.0)
+    assert seat.look("A", 3.2).yes is False
+    seat.look("B", 4.0, 30.0)
+    assert seat.look("B", 6.4).onset == 4.0
+
+
+def test_who_comes_back_after_an_absence_is_compared_at_once(seat: Seat) -> None:
+    seat.look("A", 0.0, math.inf)
+    seat.track.broken()
+    assert seat.look("B", 0.8, math.inf).yes is True
+
+
+def test_long_doubt_brings_no_more_evidence_than_the_wait(seat: Seat) -> None:
+    found = [seat.look("B", 0.2 * turn, math.inf if turn == 0 else 0.0) for turn in range(60)]
+    assert all(answer.yes for answer in found)
+    assert max(answer.lasted for answer in found) <= 3.0
+
+
+def change(level: float) -> Change:
+    tiles: Map = np.full((9, 16), level, np.float32)
+    return Change(tiles, None, cut=False, apart=np.zeros_like(tiles))
+
+
+def test_whom_only_the_periodic_search_finds_came_between_two_searches() -> None:
+    alone = picture_of("A")
+    both = alone.copy()
+    x, y, wide, high = (round(side) for side in find_faces(picture_of("B"))[0].box)
+    margin = wide // 2
+    small = cv2.resize(
+        picture_of("B")[y - margin : y + high + margin, x - margin : x + wide + margin],
+        None,
+        fx=0.8,
+        fy=0.8,
+    )
+    both[: small.shape[0], : small.shape[1]] = small
+    seeker = FaceSeeker(1)
+    seeker.look(planes_of(alone), change(100.0), 0.0)
+    found: list[tuple[float, int, float]] = []
+    for turn in range(1, 10):
+        faces = seeker.look(planes_of(both), change(100.0 + 8 * turn), 0.2 * turn)
+        found.append((0.2 * turn, len(faces), seeker.late))
+    time, _, late = next(one for one in found if one[1] == 2)
+    assert 1.4 < time < 1.7
+    assert late == pytest.approx(time / 2)
+    assert found[-1][2] < 0.11, "each search after it is one look later"
