@@ -15,7 +15,7 @@ from scheduler.fast.compiled import compiled, inner
 from scheduler.fast.tree import SINK, Bins, Seating, Tree, pivot
 
 #: Applications looked at before the best way found is taken.
-_BLOCK = 40
+_BLOCK = 20
 
 
 class Ways(NamedTuple):
