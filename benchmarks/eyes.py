@@ -1,6 +1,6 @@
 """What watching costs: decode alone and everything on, per second of stream, on this machine.
 
-    python -m benchmarks.eyes [--seconds 40] [--sizes 480p 720p 1080p] [--accuracy FILE.jsonl ...]
+    python -m benchmarks.eyes [--seconds 60] [--sizes 480p 720p 1080p] [--accuracy FILE.jsonl ...]
 
 Prints milliseconds of processor time per stream-second at 480p, 720p and 1080p, 25 pictures a
 second, with everything on, the registered photo too, for the first half minute of a session, in
@@ -47,8 +47,8 @@ from proctor.watch import watch
 
 SIZES = {"480p": (640, 480), "720p": (1280, 720), "1080p": (1920, 1080)}
 BITS_PER_PIXEL = 0.09
-FIRST = 30.0
-"""Seconds in which a body is learnt."""
+FIRST, CONFIRMED = 30.0, 30.0
+"""Seconds in which a body is learnt, and of a session in which something is confirmed."""
 SEATS, HALLS, CORES = 60, 2, 8
 MOST_QUIET, MOST_BUSY, MOST_MEMORY, MOST_DELAY, MOST_CALLS = 0.4, 1.5, 15.0, 200.0, 6.0
 """The asked figures: analysis against decode, MB a stream, milliseconds, false calls an hour."""
@@ -72,7 +72,7 @@ class Cost:
 def main() -> None:
     """Compose, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=40.0)
+    parser.add_argument("--seconds", type=float, default=60.0, help="of a quiet session")
     parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
     parser.add_argument("--accuracy", nargs="*", type=Path, default=[], help="files of scores")
     arguments = parser.parse_args()
@@ -85,7 +85,7 @@ def main() -> None:
         costs = {}
         for name in arguments.sizes:
             costs[name] = measured(name, 25, arguments.seconds, Path(folder))
-            print(row(name, costs[name]))
+            print(row(name, costs[name]), flush=True)
         print_pieces(Path(folder) / f"{arguments.sizes[-1]}-25-A-quiet.mp4")
         asked = [*ratios(costs.get("720p")), memory(Path(folder)), delay(Path(folder))]
         asked.append(office(arguments.seconds, Path(folder)))
@@ -117,7 +117,7 @@ def measured(name: str, fps: int, seconds: float, folder: Path) -> Cost:
     each = " ".join(
         f"{person} {cost.ratio(cost.quiet):.2f}" for person, cost in zip(PEOPLE, costs, strict=True)
     )
-    print(f"  {name} at {fps} a second, quiet against decode: {each}")
+    print(f"  {name} at {fps} a second, quiet against decode: {each}", flush=True)
     names = [field.name for field in fields(Cost)]
     return Cost(*(statistics.fmean(getattr(cost, x) for cost in costs) for x in names))
 
@@ -128,23 +128,35 @@ def of_person(person: str, name: str, fps: int, seconds: float, folder: Path) ->
     rate = int(width * height * fps * BITS_PER_PIXEL)
     shape = {"width": width, "height": height, "fps": fps, "bit_rate": rate}
     parts = {
-        "first": ((Part.NORMAL, FIRST),),
         "quiet": ((Part.NORMAL, FIRST + seconds),),
-        "face": ((Part.SEVERAL_FACES, seconds),),
-        "phone": ((Part.PHONE, seconds),),
+        "face": ((Part.SEVERAL_FACES, CONFIRMED),),
+        "phone": ((Part.PHONE, CONFIRMED),),
     }
     photo = folder / f"{person}.jpg"
     photo.write_bytes(portrait(person))
     videos = {label: folder / f"{name}-{fps}-{person}-{label}.mp4" for label in parts}
     for label, video in videos.items():
         compose(Script(person, parts[label], seed=1, **shape), video)
+    videos = {"first": begun(videos["quiet"])} | videos
     spent = {"decode": cost(decoded, videos["quiet"]) / (FIRST + seconds)}
     for label, video in videos.items():
         spent[label] = cost(lambda it: watched(it, photo), video)
     spent["decode"] += cost(decoded, videos["quiet"]) / (FIRST + seconds)
     spent["quiet"] -= spent["first"]
-    lengths = dict.fromkeys(videos, seconds) | {"decode": 2.0, "first": FIRST}
-    return Cost(**{label: whole / lengths[label] for label, whole in spent.items()})
+    lengths = {"decode": 2.0, "first": FIRST, "quiet": seconds}
+    return Cost(**{label: whole / lengths.get(label, CONFIRMED) for label, whole in spent.items()})
+
+
+def begun(video: Path) -> Path:
+    """Return the first half minute of a video, its own packets, beside it."""
+    target = video.with_name(f"begun-{video.name}")
+    with av.open(str(video)) as source, av.open(str(target), "w") as output:
+        stream = output.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.pts is not None and packet.pts * packet.time_base < FIRST:
+                packet.stream = stream
+                output.mux(packet)
+    return target
 
 
 def row(name: str, cost: Cost) -> str:
