@@ -47,7 +47,6 @@ ASKED: dict[int, dict[str, float]] = {
     0: {
         "ratios.fast of floor": 4,
         "ratios.rule 3 on top of the rest, ortools": 0.333,
-        "ratios.one graph, rule 1 alone, of fast": -20,
     },
     15_000: {"fast.wall_s": 0.1, "ratios.ortools of fast": -2},
     60_000: {"ratios.ortools of fast": -2},
@@ -58,6 +57,7 @@ ASKED: dict[int, dict[str, float]] = {
         "fast.peak_mb": 250,
         "ratios.ortools of fast": -2,
         "ratios.one graph, rule 1 alone, of ortools": -5,
+        "ratios.one graph, rule 1 alone, of fast": -20,
         "ratios.check of ortools": 0.25,
         "ortools.command.wall_s": 6,
         "fast.command.wall_s": 3,
