@@ -26,6 +26,9 @@ from proctor.trace import Tracer, micros
 BEFORE, AFTER = 10.0, 5.0
 _LATE = 0.5
 _MEMORIES = 5
+_AGAIN = 5.0
+"""Seconds behind a keyframe up to which a picture is decoded once more when it is needed. Further
+behind it is held: a minute without a keyframe takes seconds to decode."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class ClipKeeper:
         self._running: list[_Running] = []
         self._template: VideoStream | None = None
         self._now = origin
-        # The picture that is being judged, and what was found in the last one that was.
+        # The last picture that was judged, where it is held, and what was found in it.
         self._seen: Seen | None = None
         self._looked: Look | None = None
         self._memories: deque[tuple[float, recall.Packed]] = deque(maxlen=_MEMORIES)
@@ -96,7 +99,9 @@ class ClipKeeper:
         if piece.fresh:
             self.finish()
             self._ring.clear()
-        self._template, self._now, self._seen = template, piece.time, None
+        self._template, self._now = template, piece.time
+        if self._seen is not None and 0 <= self._ring.since_key(self._seen.time) <= _AGAIN:
+            self._seen = None
         entry = self._ring.add(piece.time, piece.shift, packet)
         if entry is None:
             return

@@ -1,5 +1,6 @@
 """The last seconds of a stream as the camera sent them, cut at keyframes only."""
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -67,6 +68,10 @@ class PacketRing:
     def base(self) -> Fraction:
         """Seconds of a tick."""
         return self._base[0] or Fraction(1)
+
+    def since_key(self, time: float) -> float:
+        """Return the seconds from the newest keyframe to `time`, infinite where none is held."""
+        return time - self._keys[-1] if self._keys else math.inf
 
     def since(self, start: float) -> Iterator[Slice]:
         """Yield from the last keyframe at or before `start`, or else from the first one held."""

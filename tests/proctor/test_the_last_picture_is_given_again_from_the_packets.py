@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+from proctor import keeper
 from proctor.compose import compose
 from proctor.kinds import View
 from proctor.lookback import picture_at
@@ -53,7 +55,24 @@ def test_packets_that_cannot_be_decoded_give_none(video: Path) -> None:
         assert picture_at(0.0, [], Fraction(1, 90000), template) is None
 
 
-def test_a_lost_signal_shows_what_was_seen_last(tmp_path: Path) -> None:
+def test_how_far_a_picture_is_behind_the_newest_keyframe_is_known(video: Path) -> None:
+    ring, keys = PacketRing(), [0.0]
+    assert ring.since_key(1.0) == math.inf
+    with av.open(str(video)) as source:
+        for packet in source.demux(video=0):
+            if packet.size:
+                time = float(packet.dts * packet.time_base)
+                keys += [time] if packet.is_keyframe else []
+                ring.add(time, 0.0, packet)
+                assert ring.since_key(time) == pytest.approx(time - keys[-1])
+    assert len(keys) > 2
+
+
+@pytest.mark.parametrize("again", [-1.0, 5.0], ids=["held", "decoded again"])
+def test_a_lost_signal_shows_what_was_seen_last(
+    tmp_path: Path, again: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "_AGAIN", again)
     video, out = tmp_path / "lost.mp4", tmp_path / "out"
     compose(
         Script("A", ((Part.NORMAL, 6.0), (Part.SIGNAL_LOST, 6.0), (Part.NORMAL, 4.0)), fps=10),
