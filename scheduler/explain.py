@@ -20,7 +20,7 @@ from scheduler.options import find_options
 from scheduler.potentials import Residual
 from scheduler.pricing import price_seats
 from scheduler.reach import reach_of
-from scheduler.seating import total_costs
+from scheduler.seating import total_costs, whole
 from scheduler.solving import solve
 
 if TYPE_CHECKING:
@@ -96,12 +96,13 @@ class Explainer:
     def __init__(self, found: Round, plan: Plan) -> None:
         self.found, self.plan = found, plan
         self.options = find_options(found)
-        costs = total_costs(found, self.options)
-        seated = price_seats(found, self.options, costs, plan.pool)
+        self.part = whole(found, self.options, total_costs(found, self.options))
+        seated = price_seats(self.part, plan.pool)
         # Partners keep their seats here: what is said to get a seat then breaks no chain.
-        seated = replace(seated, movable=seated.movable & ~bound_partners(found, self.options))
-        residual = Residual(found, self.options, costs, seated)
-        self.reach = reach_of(found, residual, plan.pool, seated.movable)
+        stays = found.applications.pinned | bound_partners(found, self.options)
+        seated = replace(seated, movable=seated.movable & ~stays)
+        residual = Residual(self.part, seated)
+        self.reach = reach_of(self.part, residual, plan.pool, seated.movable)
         taken = plan.pool[plan.pool >= 0]
         self.waits = seconds_of(found)
         self.seated = np.bincount(taken, minlength=len(found.pools.seats))
