@@ -230,23 +230,17 @@ def _with_rank(found: Round, number: int, rank: int) -> Round:
 def _with_session(found: Round, number: int, session: int) -> Round:
     """Return the round with one more choice, the last one, and a window that reaches it."""
     rows, choices = found.applications, found.choices
-    at = int(np.searchsorted(choices.application, number, side="right"))
-    last = int((choices.application == number).sum())
+    first, at = choices.start[number : number + 2].tolist()
     day = found.sessions.date[session]
     earliest, latest = rows.earliest.copy(), rows.latest.copy()
     outside = not earliest[number] <= day <= latest[number]
-    keep = np.ones(len(choices.session), bool)
+    before, start = choices.session[:at], choices.start.copy()
     if outside:
         # Only this session is added: other sessions must not come into a wider window.
-        keep[choices.application == number] = False
-        earliest[number] = latest[number] = day
-        at, last = at - last, 0
-    chosen = replace(
-        choices,
-        application=np.insert(choices.application[keep], at, number),
-        order=np.insert(choices.order[keep], at, last + 1),
-        session=np.insert(choices.session[keep], at, session),
-    )
+        before, earliest[number], latest[number] = choices.session[:first], day, day
+    start[number + 1 :] += 1 - (at - len(before))
+    listed = np.concatenate((before, [session], choices.session[at:]), dtype=np.int32)
+    chosen = replace(choices, start=start, session=listed)
     any_session = rows.any_session.copy()
     any_session[number] &= not outside
     changed = replace(rows, earliest=earliest, latest=latest, any_session=any_session)

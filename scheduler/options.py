@@ -146,7 +146,8 @@ def _wished_sessions(found: Round, reach: Flags) -> tuple[Ints, Ints, Ints, Ints
     it costs less than elsewhere, which a hub could not tell.
     """
     rows, sessions, costs = found.applications, found.sessions, found.config
-    app, session, order = found.choices.application, found.choices.session, found.choices.order
+    choices = found.choices
+    app, session, order = choices.application, choices.session, choices.order
     open_ = _open(found, app, session)
     ignored = len(open_) - int(np.count_nonzero(open_))
     if ignored:

@@ -6,7 +6,7 @@ everywhere in the engine and the order of rows in the files cannot matter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,11 +95,31 @@ class Applications:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Choices by application and order; both references are numbers."""
+    """Sessions by application and order: those of application a are `session[start[a]:start[a+1]]`.
 
-    application: Ints
-    order: Ints
+    Orders run from 1 without gaps, so that they need not be kept.
+    """
+
+    start: Ints
     session: Ints
+
+    def some(self, low: int, high: int) -> Choices:
+        """Return the choices of some applications, numbered from 0."""
+        start = self.start[low : high + 1]
+        return Choices(start - start[0], self.session[start[0] : start[-1]])
+
+    @property
+    def application(self) -> Ints:
+        """The application of each choice, worked out anew."""
+        people = np.arange(len(self.start) - 1, dtype=np.int32)
+        return np.asarray(np.repeat(people, np.diff(self.start)))
+
+    @property
+    def order(self) -> Ints:
+        """The order of each choice, from 1, worked out anew."""
+        order = np.arange(1, len(self.session) + 1, dtype=np.int32)
+        order -= np.repeat(self.start[:-1], np.diff(self.start))
+        return order
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +138,8 @@ class Round:
         wanted = np.full(len(self.applications.rank), -1, np.int32)
         wanted[rows] = session
         chosen = np.zeros(len(wanted), bool)
-        hit = wanted[self.choices.application] == self.choices.session
-        chosen[self.choices.application[hit]] = True
+        owner = self.choices.application
+        chosen[owner[wanted[owner] == self.choices.session]] = True
         return np.asarray(chosen[rows])
 
 
@@ -250,9 +270,19 @@ def _applications(raw: dict[str, Any], pools: Pools, order: Ints) -> Application
     by_rank = validation.rank_order(raw)
     validation.candidates(raw, order)
     rank = _ranks(by_rank, raw["subject"], raw["prior"])[order]
+    raw |= {name: _narrow(raw[name]) for name in ("key", "lot")}
     names = [field.name for field in fields(Applications) if field.name in raw]
     rest: dict[str, Any] = {name: _in_turn(raw.pop(name), order) for name in names}
+    for name in ("licence_class", "needs"):
+        rest[name] = replace(rest[name], codes=_narrow(rest[name].codes))
     return Applications(ids=ids, rank=rank, **rest)
+
+
+def _narrow(numbers: Ints) -> Ints:
+    """Return numbers that are not negative in as few bytes as hold them all."""
+    most = int(numbers.max(initial=0))
+    kinds = (np.int8, np.int16, np.int32, np.int64)
+    return numbers.astype(next(kind for kind in kinds if most <= np.iinfo(kind).max), copy=False)
 
 
 def _in_turn(column: Any, order: Ints) -> Any:
@@ -275,35 +305,48 @@ def _ranks(by_rank: Ints, subject: Ints, prior: Ints) -> Ints:
 
 
 def _choices(raw: columns.Reader, applications: Applications, sessions: Sessions) -> Choices:
-    table, refer = "choices", validation.references
-    application = refer(table, "application", raw.one("application"), applications.ids)
-    number = raw.one("order")
-    session = refer(table, "session", raw.one("session"), sessions.ids)
-    order = _in_order(application, number)
-    application = application[order]
-    number = number[order]
-    session = session[order]
-    validation.choice_orders(application, number, session, order)
-    return Choices(application=application, order=number, session=session)
+    """Put the choices in order, holding few columns at a time: they are most of a round."""
+    place, start = _in_order(raw, applications)
+    session = np.empty(len(place), np.int32)
+    for rows, texts in raw.pieces("session"):
+        at = validation.references("choices", "session", texts, sessions.ids, first=rows.start)
+        session[place[rows]] = at
+    validation.choice_sessions(start, session, place)
+    return Choices(start, session)
 
 
-def _in_order(application: Ints, number: Ints) -> Ints | slice:
-    """Return the rows by application and order; they usually stand so already."""
-    if (application[1:] >= application[:-1]).all():
-        falls = (number[1:] < number[:-1]) & (application[1:] == application[:-1])
-        if not falls.any():
-            return slice(None)
-    counts = np.bincount(application).astype(np.int32)
-    start = np.cumsum(counts, dtype=np.int32) - counts - 1
-    order = np.full(len(number), -1, np.int32)
-    for first in range(0, len(number), _PIECE):
+def _in_order(raw: columns.Reader, applications: Applications) -> tuple[Ints, Ints]:
+    """Return the place of each row by application and order, and where each application starts."""
+    place, counts = _owners(raw, applications), np.zeros(len(applications.ids), np.int32)
+    for first in range(0, len(place), _PIECE):
+        np.add.at(counts, place[first : first + _PIECE], np.int32(1))
+    number = _numbers(raw)
+    start = np.concatenate((np.zeros(1, np.int32), np.cumsum(counts, dtype=np.int32)))
+    taken = np.zeros(len(place), bool)
+    for first in range(0, len(place), _PIECE):
         piece = slice(first, first + _PIECE)
-        mine, at = application[piece], number[piece]
-        at = np.clip(at, 1, counts[mine]) + start[mine]
-        order[at] = np.arange(first, first + len(at), dtype=np.int32)
-    if (order >= 0).all():
-        return order
-    # A number is missing or stands twice, which is then said of the rows in their order.
-    key = application.astype(np.int64) * 2**31
-    key += number
-    return np.argsort(key, kind="stable").astype(np.int32)
+        mine, at = place[piece], number[piece]
+        inside = (at >= 1) & (at <= counts[mine])
+        place[piece] = start[mine] + np.where(inside, at - 1, 0)
+        taken[place[piece][inside]] = True
+    if not taken.all():
+        # A number is missing or stands twice.
+        validation.choice_orders(_owners(raw, applications), number)
+    return place, start
+
+
+def _owners(raw: columns.Reader, applications: Applications) -> Ints:
+    owner = np.empty(raw.rows, np.int32)
+    for rows, texts in raw.pieces("application"):
+        ids = applications.ids
+        owner[rows] = validation.references("choices", "application", texts, ids, first=rows.start)
+    return owner
+
+
+def _numbers(raw: columns.Reader) -> Ints:
+    number = np.empty(raw.rows, np.int8)
+    for rows, orders in raw.pieces("order"):
+        if orders.max(initial=0) > np.iinfo(number.dtype).max:
+            number = number.astype(np.int32)
+        number[rows] = orders
+    return number
