@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from scheduler.choices import Choices
     from scheduler.config import Config
-    from scheduler.rounds import Applications, Choices, Pools, Sessions
+    from scheduler.rounds import Applications, Pools, Sessions
 
 #: Rows that are written out as text at a time.
 _PIECE = 1 << 16

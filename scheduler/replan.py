@@ -14,11 +14,12 @@ import numpy as np
 from scheduler import validation
 from scheduler.arrays import pa
 from scheduler.canonical import digest
+from scheduler.choices import Choices
 from scheduler.columns import LARGEST_COUNT, SUBJECTS
 from scheduler.components import Component, split
 from scheduler.errors import RoundError
 from scheduler.options import find_options
-from scheduler.rounds import Choices, Round, Words
+from scheduler.rounds import Round, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -14,16 +14,13 @@ import numpy as np
 from scheduler import columns, config, validation
 from scheduler.arrays import Flags, Ints, Table, Texts, pa, pc
 from scheduler.canonical import canonical_tables, digest, write_tables
+from scheduler.choices import Choices, read_choices
 from scheduler.columns import SUBJECTS
 from scheduler.errors import RoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
-
-
-#: Rows that are put in order at a time.
-_PIECE = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,35 +88,6 @@ class Applications:
     area: Words
     needs: Words
     rank: Ints
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """Sessions by application and order: those of application a are `session[start[a]:start[a+1]]`.
-
-    Orders run from 1 without gaps, so that they need not be kept.
-    """
-
-    start: Ints
-    session: Ints
-
-    def some(self, low: int, high: int) -> Choices:
-        """Return the choices of some applications, numbered from 0."""
-        start = self.start[low : high + 1]
-        return Choices(start - start[0], self.session[start[0] : start[-1]])
-
-    @property
-    def application(self) -> Ints:
-        """The application of each choice, worked out anew."""
-        people = np.arange(len(self.start) - 1, dtype=np.int32)
-        return np.asarray(np.repeat(people, np.diff(self.start)))
-
-    @property
-    def order(self) -> Ints:
-        """The order of each choice, from 1, worked out anew."""
-        order = np.arange(1, len(self.session) + 1, dtype=np.int32)
-        order -= np.repeat(self.start[:-1], np.diff(self.start))
-        return order
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +160,9 @@ def _build(source: bytes, table_named: Callable[[str], Any]) -> Round:
     row_of = validation.unique_ids("applications", "application", raw["application"])
     applications = _applications(raw, pools, row_of)
     del raw
-    choices = _choices(_reader("choices", table_named("choices")), applications, sessions)
+    choices = read_choices(
+        _reader("choices", table_named("choices")), applications.ids, sessions.ids
+    )
     pa.default_memory_pool().release_unused()
     sha256 = digest(costs, sessions, pools, applications, choices)
     made = Round(costs, sessions, pools, applications, choices, sha256)
@@ -302,51 +272,3 @@ def _ranks(by_rank: Ints, subject: Ints, prior: Ints) -> Ints:
     rank = np.empty(len(subject), np.int32)
     rank[by_rank] = np.arange(len(subject)) - first[subject[by_rank]] + 1
     return rank
-
-
-def _choices(raw: columns.Reader, applications: Applications, sessions: Sessions) -> Choices:
-    """Put the choices in order, holding few columns at a time: they are most of a round."""
-    place, start = _in_order(raw, applications)
-    session = np.empty(len(place), np.int32)
-    for rows, texts in raw.pieces("session"):
-        at = validation.references("choices", "session", texts, sessions.ids, first=rows.start)
-        session[place[rows]] = at
-    validation.choice_sessions(start, session, place)
-    return Choices(start, session)
-
-
-def _in_order(raw: columns.Reader, applications: Applications) -> tuple[Ints, Ints]:
-    """Return the place of each row by application and order, and where each application starts."""
-    place, counts = _owners(raw, applications), np.zeros(len(applications.ids), np.int32)
-    for first in range(0, len(place), _PIECE):
-        np.add.at(counts, place[first : first + _PIECE], np.int32(1))
-    number = _numbers(raw)
-    start = np.concatenate((np.zeros(1, np.int32), np.cumsum(counts, dtype=np.int32)))
-    taken = np.zeros(len(place), bool)
-    for first in range(0, len(place), _PIECE):
-        piece = slice(first, first + _PIECE)
-        mine, at = place[piece], number[piece]
-        inside = (at >= 1) & (at <= counts[mine])
-        place[piece] = start[mine] + np.where(inside, at - 1, 0)
-        taken[place[piece][inside]] = True
-    if not taken.all():
-        # A number is missing or stands twice.
-        validation.choice_orders(_owners(raw, applications), number)
-    return place, start
-
-
-def _owners(raw: columns.Reader, applications: Applications) -> Ints:
-    owner = np.empty(raw.rows, np.int32)
-    for rows, texts in raw.pieces("application"):
-        ids = applications.ids
-        owner[rows] = validation.references("choices", "application", texts, ids, first=rows.start)
-    return owner
-
-
-def _numbers(raw: columns.Reader) -> Ints:
-    number = np.empty(raw.rows, np.int8)
-    for rows, orders in raw.pieces("order"):
-        if orders.max(initial=0) > np.iinfo(number.dtype).max:
-            number = number.astype(np.int32)
-        number[rows] = orders
-    return number
