@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _OK, _FALSE, _BAD, _FAILED = 0, 1, 2, 3
 _SHOWN = 100
+#: Seconds after which another thread may have the interpreter, while code is loaded.
+_SOON = 0.0005
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -120,10 +122,16 @@ def _loading(options: argparse.Namespace) -> Iterator[None]:
         return
     from scheduler.fast.loading import load  # noqa: PLC0415 (as in _solve)
 
+    # Reading goes through the interpreter often and shortly: it must not wait for it each time.
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(_SOON)
     thread = Thread(target=load)
     thread.start()
-    yield
-    thread.join()
+    try:
+        yield
+    finally:
+        thread.join()
+        sys.setswitchinterval(interval)
 
 
 def _check(options: argparse.Namespace) -> int:
