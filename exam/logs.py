@@ -28,9 +28,14 @@ def configure(*, json: bool) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_to_stderr,
         cache_logger_on_first_use=False,
     )
+
+
+def _to_stderr(*_: object) -> structlog.PrintLogger:
+    """Writes to what is standard error now: what it was at the start may be closed by then."""
+    return structlog.PrintLogger(sys.stderr)
 
 
 def init_app(app: Flask) -> None:

@@ -151,14 +151,14 @@ class Observer:
                 onset=time - self._faces.late if len(faces) > expected else None,
                 facts={"faces": len(faces), "expected": expected},
             )
-        if faces:
+        if len(faces) == 1:
+            # Of several nobody can tell which face is the one whose pose and name are asked for.
             pose = self._posed(faces[0], planes.size)
             answers[Kind.LOOKING_AWAY] = self._turned(pose, time)
-            if len(faces) == 1:
-                answers[Kind.WRONG_PERSON] = self._identity.look(
-                    planes, faces[0], pose, time, broke=self._faces.broke
-                )
-        else:
+            answers[Kind.WRONG_PERSON] = self._identity.look(
+                planes, faces[0], pose, time, broke=self._faces.broke
+            )
+        elif not faces:
             self._identity.broken()
         return answers
 

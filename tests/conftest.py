@@ -19,7 +19,7 @@ from tests.faults.small_disk import may_mount
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytest_plugins = ["tests.application", "tests.browsers"]
+pytest_plugins = ["tests.application", "tests.browsers", "tests.compiled"]
 
 # Workers inherit these from the process that started the server.
 ADMIN_URL = "KAOCHANG_TEST_ADMIN_URL"

@@ -1,67 +1,168 @@
-"""Takes the rectifiers of an ONNX file apart, in memory: the same numbers in half the time.
+"""Does the rectifiers of a quantised ONNX file in whole numbers, in memory: the same, far sooner.
 
-The runtime's own PRelu works on one number after the other and took four fifths of SFace. Of x and
-a slope a it is max(x, a x) where a is 1 at most, and else max(x, 0) + a (x - max(x, 0)), where one
-of the two terms is always zero: nothing is rounded that PRelu does not round. So it is bit for bit
-the same, in steps done many numbers at once. Field numbers: onnx.proto, messages ModelProto,
-GraphProto, NodeProto, TensorProto.
+A file in QDQ form keeps each layer's numbers as bytes and says that PRelu works on singles between
+them. The runtime does just that, and it took four fifths of SFace. Of x and a slope a it is
+max(x, a x) where a is 1 at most, and min(x, a x) where it is more; rounding keeps order, so that
+both sides may be rounded to bytes first: x by a table of 256 entries, a x by a convolution of one
+point a channel whose scale is a. It is bit for bit the same. Method: Jacob et al., Quantization and
+Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference (2018), section 2.2.
+Field numbers: onnx.proto, messages ModelProto, GraphProto, NodeProto, AttributeProto, TensorProto.
 """
 
-import numpy as np
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-from proctor.models.wire import field, fields, rewrite
+import numpy as np
+from numpy.typing import NDArray
+
+from proctor.models.wire import field, fields, rewrite, single, whole
 
 _MODEL_GRAPH = 7
 _GRAPH_NODE, _GRAPH_CONSTANT = 1, 5
-_NODE_INPUT, _NODE_OUTPUT, _NODE_KIND = 1, 2, 4
-_CONSTANT_NAME, _CONSTANT_DATA = 8, 9
+_NODE_INPUT, _NODE_OUTPUT, _NODE_KIND, _NODE_ATTRIBUTE, _NODE_DOMAIN = 1, 2, 4, 5, 7
+_ATTRIBUTE_NAME, _ATTRIBUTE_SINGLE, _ATTRIBUTE_WHOLE, _ATTRIBUTE_TYPE = 1, 2, 3, 20
+_ATTRIBUTE_IS_SINGLE, _ATTRIBUTE_IS_WHOLE = 1, 2
+_CONSTANT_SIDE, _CONSTANT_TYPE, _CONSTANT_NAME, _CONSTANT_DATA = 1, 2, 8, 9
+_CONSTANT_TYPES = {np.dtype("<f4"): 1, np.dtype("i1"): 3, np.dtype("<i4"): 6}
+_RUNTIMES_OWN = b"com.microsoft"
+_ONE = 127
+"""The weight of a convolution that stands for one times its scale: the largest of eight bits."""
+_BEYOND = 2**30
+"""A sum that is the largest byte at any scale a network has, and leaves room for its own weight."""
+
+
+class _Node(NamedTuple):
+    inputs: tuple[bytes, ...]
+    outputs: tuple[bytes, ...]
+    kind: bytes
+    raw: bytes
+
+
+class _Place(NamedTuple):
+    """Where a rectifier stands: bytes in, bytes out, each with the names of its scale and zero."""
+
+    into: tuple[bytes, ...]
+    out: bytes
+    rounding: tuple[bytes, ...]
+    slopes: NDArray[np.float32]
 
 
 def without_prelu(model: bytes) -> bytes:
-    """Return an ONNX model that gives the same outputs and has no PRelu.
+    """Return an ONNX model that gives the same outputs and has no PRelu between bytes.
 
-    Slopes are constants of single precision, kept as raw bytes.
+    Slopes are constants of single precision, one a channel, kept as raw bytes.
     """
-    return rewrite(model, (_MODEL_GRAPH,), _plain_graph)
+    return rewrite(model, (_MODEL_GRAPH,), _in_whole_numbers)
 
 
-def _plain_graph(graph: bytes) -> bytes:
+def _in_whole_numbers(graph: bytes) -> bytes:
+    nodes = [_node(value) for number, _, value in fields(graph) if number == _GRAPH_NODE]
     constants = dict(
-        _named(value) for number, _, value in fields(graph) if number == _GRAPH_CONSTANT
+        _constant(value) for number, _, value in fields(graph) if number == _GRAPH_CONSTANT
     )
-    return b"".join(
-        _plain(value, constants) or raw if number == _GRAPH_NODE else raw
-        for number, raw, value in fields(graph)
-    )
+    made: dict[bytes, bytes] = {}
+    for before, node, after in _between_bytes(nodes):
+        slopes = np.frombuffer(constants[node.inputs[1]], "<f4")
+        place = _Place(before.inputs, after.outputs[0], after.inputs[1:], slopes)
+        made |= {before.raw: b"", node.raw: b"".join(_rectifier(place)), after.raw: b""}
+    return b"".join(made.get(raw, raw) for _, raw, _ in fields(graph))
 
 
-def _named(constant: bytes) -> tuple[bytes, bytes]:
+def _between_bytes(nodes: list[_Node]) -> Iterator[tuple[_Node, _Node, _Node]]:
+    """Yield each PRelu with the step from bytes before it and the one to bytes behind it."""
+    source = {name: node for node in nodes for name in node.outputs}
+    readers: dict[bytes, list[_Node]] = {}
+    for node in nodes:
+        for name in node.inputs:
+            readers.setdefault(name, []).append(node)
+    for node in nodes:
+        if node.kind != b"PRelu":
+            continue
+        before, after = source.get(node.inputs[0]), readers.get(node.outputs[0], [])
+        alone = before is not None and readers[node.inputs[0]] == [node] and len(after) == 1
+        if before is None or not alone:
+            continue
+        if (before.kind, after[0].kind) == (b"DequantizeLinear", b"QuantizeLinear"):
+            yield before, node, after[0]
+
+
+def _rectifier(place: _Place) -> Iterator[bytes]:
+    """Yield the fields of a graph that do the same: nodes in order, and their constants."""
+    out, steep = place.out, place.slopes > 1.0
+    same, sloped, either, above = (out + x for x in (b"/same", b"/sloped", b"/either", b"/above"))
+    yield _made(
+        b"QLinearLeakyRelu",
+        same,
+        (*place.into, *place.rounding),
+        {b"alpha": 1.0},
+        domain=_RUNTIMES_OWN,
+    )
+    yield from _times(place, sloped, np.minimum(place.slopes, 1.0))
+    if not steep.any():
+        yield _made(b"Max", out, (same, sloped))
+        return
+    yield _made(b"Max", either, (same, sloped))
+    bias = np.where(steep, 0, _BEYOND).astype("<i4")
+    yield from _times(place, above, np.where(steep, place.slopes, 1.0), bias)
+    yield _made(b"Min", out, (either, above))
+
+
+def _times(
+    place: _Place,
+    output: bytes,
+    factors: NDArray[np.float32],
+    bias: NDArray[np.int32] | None = None,
+) -> Iterator[bytes]:
+    """Yield what multiplies each channel by its factor: a convolution of one point."""
+    count = len(factors)
+    signs = np.where(factors < 0, -_ONE, _ONE).astype("i1").reshape(count, 1, 1, 1)
+    scales = np.maximum(np.abs(factors) / _ONE, np.finfo(np.float32).tiny).astype("<f4")
+    given = {b"/weight": signs, b"/scale": scales, b"/zero": np.zeros(count, "i1")}
+    last = {} if bias is None else {b"/bias": bias}
+    for mark, numbers in (given | last).items():
+        yield _numbers(output + mark, numbers)
+    names = (*place.into, *(output + mark for mark in given), *place.rounding)
+    biased = (*names, *(output + mark for mark in last))
+    yield _made(b"QLinearConv", output, biased, {b"group": count})
+
+
+def _node(node: bytes) -> _Node:
+    told = [(number, value) for number, _, value in fields(node)]
+    inputs, outputs, kinds = (
+        tuple(value for number, value in told if number == wanted)
+        for wanted in (_NODE_INPUT, _NODE_OUTPUT, _NODE_KIND)
+    )
+    return _Node(inputs, outputs, b"".join(kinds), field(_GRAPH_NODE, node))
+
+
+def _constant(constant: bytes) -> tuple[bytes, bytes]:
     """Return a constant's name and its raw bytes, empty where it is kept otherwise."""
     told = {number: value for number, _, value in fields(constant)}
     return told.get(_CONSTANT_NAME, b""), told.get(_CONSTANT_DATA, b"")
 
 
-def _plain(node: bytes, constants: dict[bytes, bytes]) -> bytes:
-    """Return a PRelu's steps as nodes of a graph, nothing for any other node."""
-    told = [(number, value) for number, _, value in fields(node)]
-    if (_NODE_KIND, b"PRelu") not in told:
-        return b""
-    levels, slope = (value for number, value in told if number == _NODE_INPUT)
-    output = next(value for number, value in told if number == _NODE_OUTPUT)
-    above, below, sloped = (output + mark for mark in (b"/above", b"/below", b"/sloped"))
-    slopes = np.frombuffer(constants[slope], "<f4")
-    if slopes.size and slopes.max() <= 1.0:
-        return _node(b"Mul", sloped, levels, slope) + _node(b"Max", output, levels, sloped)
-    return b"".join(
-        (
-            _node(b"Relu", above, levels),
-            _node(b"Sub", below, levels, above),
-            _node(b"Mul", sloped, below, slope),
-            _node(b"Add", output, above, sloped),
-        )
-    )
+def _numbers(name: bytes, numbers: NDArray[np.generic]) -> bytes:
+    sides = b"".join(whole(_CONSTANT_SIDE, side) for side in numbers.shape)
+    kind = whole(_CONSTANT_TYPE, _CONSTANT_TYPES[numbers.dtype])
+    named = field(_CONSTANT_NAME, name) + field(_CONSTANT_DATA, numbers.tobytes())
+    return field(_GRAPH_CONSTANT, sides + kind + named)
 
 
-def _node(kind: bytes, output: bytes, *inputs: bytes) -> bytes:
+def _made(
+    kind: bytes,
+    output: bytes,
+    inputs: tuple[bytes, ...],
+    settings: Mapping[bytes, float] | None = None,
+    domain: bytes = b"",
+) -> bytes:
     told = b"".join(field(_NODE_INPUT, name) for name in inputs)
-    return field(_GRAPH_NODE, told + field(_NODE_OUTPUT, output) + field(_NODE_KIND, kind))
+    told += field(_NODE_OUTPUT, output) + field(_NODE_KIND, kind)
+    for name, value in (settings or {}).items():
+        told += field(_NODE_ATTRIBUTE, field(_ATTRIBUTE_NAME, name) + _setting(value))
+    return field(_GRAPH_NODE, told + (field(_NODE_DOMAIN, domain) if domain else b""))
+
+
+def _setting(value: float) -> bytes:
+    if isinstance(value, int):
+        return whole(_ATTRIBUTE_WHOLE, value) + whole(_ATTRIBUTE_TYPE, _ATTRIBUTE_IS_WHOLE)
+    return single(_ATTRIBUTE_SINGLE, value) + whole(_ATTRIBUTE_TYPE, _ATTRIBUTE_IS_SINGLE)

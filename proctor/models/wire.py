@@ -4,10 +4,11 @@ Weights are published files: what is changed about them is changed in memory, ev
 copied byte for byte. Encoding: Protocol Buffers, wire types varint, length and fixed.
 """
 
+import struct
 from collections.abc import Callable, Iterator
 
-_VARINT, _BYTES = 0, 2
-_FIXED = {1: 8, 5: 4}
+_VARINT, _BYTES, _FOUR_BYTES = 0, 2, 5
+_FIXED = {1: 8, _FOUR_BYTES: 4}
 
 
 def rewrite(message: bytes, path: tuple[int, ...], change: Callable[[bytes], bytes]) -> bytes:
@@ -46,6 +47,11 @@ def field(number: int, value: bytes) -> bytes:
 def whole(number: int, value: int) -> bytes:
     """Return a field of a whole number, zero or more, as encoded."""
     return _encoded(number << 3 | _VARINT) + _encoded(value)
+
+
+def single(number: int, value: float) -> bytes:
+    """Return a field of a number of single precision as encoded."""
+    return _encoded(number << 3 | _FOUR_BYTES) + struct.pack("<f", value)
 
 
 def _varint(message: bytes, at: int) -> tuple[int, int]:

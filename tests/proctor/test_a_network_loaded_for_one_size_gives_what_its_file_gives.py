@@ -38,7 +38,9 @@ def test_objects_at_the_size_of_the_file_are_the_same_to_the_last_bit() -> None:
 
 def test_a_face_without_the_slow_rectifier_is_the_same_to_the_last_bit() -> None:
     face = cv2.resize(PERSON_A, (112, 112)).transpose(2, 0, 1)[None].astype(np.float32)
-    for tensor in (face, 255.0 - face):
+    noise = np.random.default_rng(0).uniform(0.0, 255.0, face.shape).astype(np.float32)
+    edges = np.where(noise > 127.0, 255.0, 0.0).astype(np.float32)
+    for tensor in (face, 255.0 - face, noise, edges):
         (told,) = as_the_file_says(store.IDENTITY, tensor)
         (plain,) = store.run(store.IDENTITY, tensor)
         np.testing.assert_array_equal(told, plain)

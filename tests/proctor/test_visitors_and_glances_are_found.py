@@ -2,10 +2,12 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import pytest
 
 from proctor.errors import BadInputError
-from proctor.kinds import View
+from proctor.kinds import Kind, View
+from proctor.observe import Observer
 from proctor.scenes import Part, Script
 from proctor.settings import Settings
 from proctor.watch import watch
@@ -44,6 +46,17 @@ def test_a_head_turned_away_for_long(session_of: Callable[..., Path], tmp_path: 
     assert kind == "looking_away"
     assert abs(start - 10) <= 1.5
     assert abs(end - 17) <= 1.5
+
+
+def test_of_two_faces_nobody_says_which_one_is_turned(session_of: Callable[..., Path]) -> None:
+    parts = ((NORMAL, 8.0), (Part.SEVERAL_FACES, 6.0), (NORMAL, 3.0))
+    observer = Observer(Settings(view=View.SEAT), [])
+    with av.open(str(session_of(Script("C", parts, seed=43, fps=5, other="D")))) as source:
+        looks = [observer.look(frame, frame.time or 0.0) for frame in source.decode(video=0)]
+    both = [look for look in looks if len(look.faces) == 2]
+    assert len(both) > 20
+    assert {look.says(Kind.LOOKING_AWAY).yes for look in both} == {None}
+    assert any(look.says(Kind.LOOKING_AWAY).yes is False for look in looks)
 
 
 def test_a_part_that_no_clip_shows_is_refused() -> None:
