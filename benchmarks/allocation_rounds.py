@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet
 
+# Not Arrow itself: its allocator is chosen before it is loaded, as in the command.
+from scheduler.arrays import Table, pa, pa_parquet
 from scheduler.config import config_source
 
 SUBJECTS = ("S1", "S2", "S3R", "S3T")
@@ -25,7 +25,7 @@ MONDAY = np.datetime64("2027-03-01")
 CITY = 15_000
 
 
-def make(size: int, seed: int = 1, load: float = 0.85) -> dict[str, pa.Table]:
+def make(size: int, seed: int = 1, load: float = 0.85) -> dict[str, Table]:
     """Return the tables of a round of about `size` applications."""
     rng = np.random.default_rng(seed)
     count = max(1, round(size / CITY))
@@ -166,7 +166,7 @@ def _subject(
     return " ".join(site.tolist())
 
 
-def country(size: int, seed: int = 1, sites: int = 300) -> dict[str, pa.Table]:
+def country(size: int, seed: int = 1, sites: int = 300) -> dict[str, Table]:
     """Return a round of one subject over a whole country: one component.
 
     Everybody lives near some site and chooses among the sessions of the five nearest; four in five
@@ -240,12 +240,12 @@ def _nearest(places: Any, homes: Any) -> Any:
     return np.argsort(far, axis=1)[:, :8]
 
 
-def write(tables: dict[str, pa.Table], folder: Path) -> None:
+def write(tables: dict[str, Table], folder: Path) -> None:
     """Write a round as Parquet."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "round.toml").write_bytes(config_source())
     for name, table in tables.items():
-        pyarrow.parquet.write_table(table, folder / f"{name}.parquet")
+        pa_parquet.write_table(table, folder / f"{name}.parquet")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, TypeAlias
 
@@ -22,14 +24,27 @@ if "jemalloc" in pa.supported_memory_backends():
     pa.set_memory_pool(pa.jemalloc_memory_pool())
 
 
-class _NoPandas:
-    """Says of one package alone that it is not installed."""
+class _Without:
+    """Says of some packages alone that they are not installed."""
 
-    @staticmethod
-    def find_spec(name: str, *_path: object) -> None:
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+
+    def find_spec(self, name: str, *_path: object) -> None:
         """See `importlib.abc.MetaPathFinder`."""
-        if name == "pandas":
+        if name in self.names:
             raise ModuleNotFoundError(name)
+
+
+@contextmanager
+def doing_without(*names: str) -> Iterator[None]:
+    """Keep libraries from loading some packages, in a process that is ours alone."""
+    finder: Any = _Without(names)
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
 
 
 def do_without_pandas() -> None:
@@ -38,10 +53,8 @@ def do_without_pandas() -> None:
     It would cost half a second and 40 MB, for nothing that is done here. Arrow remembers that it
     found none; whoever else imports pandas later gets it.
     """
-    finder: Any = _NoPandas
-    sys.meta_path.insert(0, finder)
-    pa.scalar(0)
-    sys.meta_path.remove(finder)
+    with doing_without("pandas"):
+        pa.scalar(0)
 
 
 #: Whole numbers: int64, or int32 where they count rows.

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from scheduler.choices import Choices
     from scheduler.config import Config
-    from scheduler.rounds import Applications, Choices, Pools, Sessions
+    from scheduler.rounds import Applications, Pools, Sessions
 
 #: Rows that are written out as text at a time.
 _PIECE = 1 << 16
@@ -30,8 +31,11 @@ def digest(
 ) -> str:
     """Return `round_sha256` as 64 hexadecimal digits."""
     total = hashlib.sha256(costs.source)
-    for name, table in _coded_tables(sessions, pools, applications, choices):
-        total.update((",".join(column.name for column in TABLES[name]) + "\n").encode())
+    begun = ""
+    for name, table in _coded_tables(sessions, pools, applications, choices, step=_PIECE >> 2):
+        if name != begun:
+            total.update((",".join(column.name for column in TABLES[name]) + "\n").encode())
+            begun = name
         for start in range(0, len(table), _PIECE):
             total.update(csv_bytes(_plain(table.slice(start, _PIECE))))
     return total.hexdigest()
@@ -71,7 +75,8 @@ def canonical_tables(
     sessions: Sessions, pools: Pools, applications: Applications, choices: Choices
 ) -> Iterator[tuple[str, Table]]:
     """Yield the four tables with their declared columns, texts and numbers, rows in order."""
-    for name, table in _coded_tables(sessions, pools, applications, choices):
+    step = max(len(applications.ids), 1)
+    for name, table in _coded_tables(sessions, pools, applications, choices, step=step):
         yield name, _plain(table)
 
 
@@ -88,9 +93,12 @@ def _text(column: Texts) -> Texts:
 
 
 def _coded_tables(
-    sessions: Sessions, pools: Pools, applications: Applications, choices: Choices
+    sessions: Sessions, pools: Pools, applications: Applications, choices: Choices, *, step: int
 ) -> Iterator[tuple[str, Table]]:
-    """Yield the four tables, texts that recur as codes: hardly more than what is there already."""
+    """Yield the four tables, texts that recur as codes: hardly more than what is there already.
+
+    That of choices comes in pieces, of so many applications each.
+    """
     subjects = pa.array(SUBJECTS)
     yield (
         "sessions",
@@ -120,16 +128,18 @@ def _coded_tables(
         ),
     )
     yield "applications", _applications(applications, pools, subjects)
-    yield (
-        "choices",
-        pa.table(
-            {
-                "application": _coded(choices.application, applications.ids),
-                "order": choices.order,
-                "session": _coded(choices.session, sessions.ids),
-            }
-        ),
-    )
+    for low in range(0, max(len(applications.ids), 1), step):
+        some = choices.some(low, low + step)
+        yield (
+            "choices",
+            pa.table(
+                {
+                    "application": _coded(some.application, applications.ids.slice(low, step)),
+                    "order": some.order,
+                    "session": _coded(some.session, sessions.ids),
+                }
+            ),
+        )
 
 
 def _applications(rows: Applications, pools: Pools, subjects: Texts) -> Table:

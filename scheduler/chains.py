@@ -139,7 +139,7 @@ class ChainSolver:
             left = Seats(*seats_left(self.found, pool))
             gone = np.setdiff1d(self.component.applications, rest)
             part = cutter.cut(self.component, left, gone)
-            pool[part.people] = part.seat(self.engine)
+            pool[part.people] = part.pools[part.seat(self.engine)]
         mine = np.flatnonzero(pool >= 0)
         return dict(zip(mine.tolist(), pool[mine].tolist(), strict=True))
 

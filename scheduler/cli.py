@@ -15,17 +15,21 @@ import json
 import sys
 import time
 import traceback
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from scheduler import draw
 from scheduler.errors import EngineError, OutputError, RoundError, SolveError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _OK, _FALSE, _BAD, _FAILED = 0, 1, 2, 3
 _SHOWN = 100
+#: Seconds after which another thread may have the interpreter, while code is loaded.
+_SOON = 0.0005
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -97,7 +101,8 @@ def _solve(options: argparse.Namespace) -> int:
     need_engine(options.engine)
     refuse_existing(options.out, force=options.force)
     do_without_pandas()
-    found = read_round(options.round)
+    with _loading(options):
+        found = read_round(options.round)
     _say(f"read {len(found.applications.ids)} applications")
     plan = solve(found, engine=options.engine, threads=options.threads, progress=_Progress().show)
     parquet = (options.round / "applications.parquet").exists()
@@ -107,6 +112,26 @@ def _solve(options: argparse.Namespace) -> int:
     if options.json:
         _print(plan.summary)
     return _OK
+
+
+@contextmanager
+def _loading(options: argparse.Namespace) -> Iterator[None]:
+    """Load compiled code on a second thread, if there may be one, while the round is read."""
+    if options.engine != "fast" or options.threads == 1:
+        yield
+        return
+    from scheduler.fast.loading import load  # noqa: PLC0415 (as in _solve)
+
+    # Reading goes through the interpreter often and shortly: it must not wait for it each time.
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(_SOON)
+    thread = Thread(target=load)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+        sys.setswitchinterval(interval)
 
 
 def _check(options: argparse.Namespace) -> int:

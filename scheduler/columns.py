@@ -84,6 +84,7 @@ class Reader:
 
     def __init__(self, name: str, table: Table | StoredTable) -> None:
         self.name, self.table, self.rows = name, table, table.num_rows
+        self._first = 0
 
     def read(self) -> dict[str, Any]:
         """Return column name → Arrow texts or NumPy array, all declared columns present."""
@@ -91,7 +92,7 @@ class Reader:
 
     def one(self, name: str) -> Any:
         """Return one column; whoever reads them one by one need not hold them all."""
-        column = next(column for column in TABLES[self.name] if column.name == name)
+        column = self._declared(name)
         if name in self.table.column_names:
             values = self.table.column(name).combine_chunks()
         elif column.optional:
@@ -102,6 +103,23 @@ class Reader:
         del values
         pa.default_memory_pool().release_unused()
         return read
+
+    def pieces(self, name: str) -> Iterator[tuple[slice, Any]]:
+        """Yield one column as it is stored, piece by piece, each with its rows."""
+        if not isinstance(self.table, StoredTable) or name not in self.table.column_names:
+            yield slice(0, self.rows), self.one(name)
+            return
+        column = self._declared(name)
+        self._first = 0
+        for values in self.table.groups(name):
+            rows = slice(self._first, self._first + len(values))
+            yield rows, self._column(column, values)
+            self._first = rows.stop
+            pa.default_memory_pool().release_unused()
+        self._first = 0
+
+    def _declared(self, name: str) -> Column:
+        return next(column for column in TABLES[self.name] if column.name == name)
 
     def _column(self, column: Column, values: Texts) -> Any:
         if pa.types.is_dictionary(values.type):
@@ -129,7 +147,8 @@ class Reader:
             row = int(bad.argmax())
             value = shown[row].as_py()
             text = "empty" if value in (None, "") else f"{str(value)[:80]!r}"
-            raise RoundError(self.name, f"{text} {message}", row=row + 1, column=column)
+            at = self._first + row + 1
+            raise RoundError(self.name, f"{text} {message}", row=at, column=column)
 
     def _strings(self, column: str, values: Texts) -> Texts:
         if values.type not in {pa.string(), pa.large_string(), pa.string_view()}:
@@ -249,6 +268,13 @@ class StoredTable:
         """Return a column as Arrow's."""
         with _readable(self.name):
             return self._file.read([name], use_threads=False).column(0)
+
+    def groups(self, name: str) -> Iterator[Any]:
+        """Yield a column as Arrow's, one group of rows at a time."""
+        for group in range(self._file.num_row_groups):
+            with _readable(self.name):
+                read = self._file.read_row_group(group, [name], use_threads=False)
+            yield read.column(0).combine_chunks()
 
 
 def load_table(folder: Path, name: str) -> Table | StoredTable | None:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scheduler.arrays import Ints
-
 if TYPE_CHECKING:
+    from scheduler.arrays import Ints
     from scheduler.options import Options
     from scheduler.rounds import Round
 
@@ -57,7 +56,10 @@ def split(found: Round, options: Options) -> list[Component]:
     pool_node, hub_node = sessions, sessions + pools
     hub_of_arc = np.repeat(np.arange(hubs), np.diff(options.hub_start))
     first_pool = np.full(len(options.hub), -1, np.int64)
-    first_pool[options.app[::-1]] = options.pool[::-1]
+    same = options.app[1:] == options.app[:-1]
+    first = np.ones(len(options.app), bool)
+    first[1:] = ~same
+    first_pool[options.app[first]] = options.pool[first]
     both = (first_pool >= 0) & (options.hub >= 0)
     anchor = np.where(first_pool >= 0, first_pool + pool_node, options.hub + hub_node)
     has_option = (first_pool >= 0) | (options.hub >= 0)
@@ -70,8 +72,7 @@ def split(found: Round, options: Options) -> list[Component]:
         np.concatenate((found.pools.session, options.hub_pool + pool_node)),
     )
     of_pool = label[pool_node:hub_node].astype(np.int32).take(options.pool)
-    apart = (of_pool[1:] != of_pool[:-1]) & (options.app[1:] == options.app[:-1])
-    apart = np.flatnonzero(apart)
+    apart = np.flatnonzero((of_pool[1:] != of_pool[:-1]) & same)
     ends = (
         (of_pool[apart], of_pool[apart + 1]),
         (label[first_pool[both] + pool_node], label[options.hub[both] + hub_node]),
@@ -91,7 +92,7 @@ def split(found: Round, options: Options) -> list[Component]:
             dense[label[:sessions]],
             dense[label[pool_node:hub_node]],
             dense[label[hub_node:]],
-            mine.take(options.app),
+            mine.astype(np.int32, copy=False).take(options.app),
             dense[label[hub_node + hub_of_arc]],
         ),
     )

@@ -21,7 +21,7 @@ def main() -> None:
     """Work off whatever comes, until the end of the input."""
     engine = engine_named(sys.argv[1])
     # Loaded now, while the other process is still getting the tasks ready.
-    import_module("scheduler.part")
+    import_module("scheduler.deciding")
     import_module("ortools.graph.python.min_cost_flow")
     # Whatever a library may print must not get among the answers.
     told = os.fdopen(os.dup(1), "wb")

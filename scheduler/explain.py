@@ -20,7 +20,7 @@ from scheduler.options import find_options
 from scheduler.potentials import Residual
 from scheduler.pricing import price_seats
 from scheduler.reach import reach_of
-from scheduler.seating import total_costs
+from scheduler.seating import total_costs, whole
 from scheduler.solving import solve
 
 if TYPE_CHECKING:
@@ -96,12 +96,13 @@ class Explainer:
     def __init__(self, found: Round, plan: Plan) -> None:
         self.found, self.plan = found, plan
         self.options = find_options(found)
-        costs = total_costs(found, self.options)
-        seated = price_seats(found, self.options, costs, plan.pool)
+        self.part = whole(found, self.options, total_costs(found, self.options))
+        seated = price_seats(self.part, plan.pool)
         # Partners keep their seats here: what is said to get a seat then breaks no chain.
-        seated = replace(seated, movable=seated.movable & ~bound_partners(found, self.options))
-        residual = Residual(found, self.options, costs, seated)
-        self.reach = reach_of(found, residual, plan.pool, seated.movable)
+        stays = found.applications.pinned | bound_partners(found, self.options)
+        seated = replace(seated, movable=seated.movable & ~stays)
+        residual = Residual(self.part, seated)
+        self.reach = reach_of(self.part, residual, plan.pool, seated.movable)
         taken = plan.pool[plan.pool >= 0]
         self.waits = seconds_of(found)
         self.seated = np.bincount(taken, minlength=len(found.pools.seats))
@@ -229,23 +230,17 @@ def _with_rank(found: Round, number: int, rank: int) -> Round:
 def _with_session(found: Round, number: int, session: int) -> Round:
     """Return the round with one more choice, the last one, and a window that reaches it."""
     rows, choices = found.applications, found.choices
-    at = int(np.searchsorted(choices.application, number, side="right"))
-    last = int((choices.application == number).sum())
+    first, at = choices.start[number : number + 2].tolist()
     day = found.sessions.date[session]
     earliest, latest = rows.earliest.copy(), rows.latest.copy()
     outside = not earliest[number] <= day <= latest[number]
-    keep = np.ones(len(choices.session), bool)
+    before, start = choices.session[:at], choices.start.copy()
     if outside:
         # Only this session is added: other sessions must not come into a wider window.
-        keep[choices.application == number] = False
-        earliest[number] = latest[number] = day
-        at, last = at - last, 0
-    chosen = replace(
-        choices,
-        application=np.insert(choices.application[keep], at, number),
-        order=np.insert(choices.order[keep], at, last + 1),
-        session=np.insert(choices.session[keep], at, session),
-    )
+        before, earliest[number], latest[number] = choices.session[:first], day, day
+    start[number + 1 :] += 1 - (at - len(before))
+    listed = np.concatenate((before, [session], choices.session[at:]), dtype=np.int32)
+    chosen = replace(choices, start=start, session=listed)
     any_session = rows.any_session.copy()
     any_session[number] &= not outside
     changed = replace(rows, earliest=earliest, latest=latest, any_session=any_session)

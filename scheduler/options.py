@@ -80,10 +80,12 @@ class Fits:
         self.counts = counts.astype(np.int32)
         self.start = np.cumsum(self.counts, dtype=np.int32) - self.counts
 
-    def expand(self, app: Ints, session: Ints) -> tuple[Ints, Ints]:
+    def expand(self, app: Ints, session: Ints) -> tuple[Ints | slice, Ints]:
         """Return for (application, session) pairs the pair's place and each serving pool."""
-        group = self.profile[app].astype(np.int64) * self.sessions + session
-        first, count = self.start[group], self.counts[group]
+        group = (self.profile * np.int32(self.sessions)).take(app) + session
+        first, count = self.start.take(group), self.counts.take(group)
+        if (count == 1).all():
+            return slice(None), self.pools.take(first)
         place = np.repeat(np.arange(len(app), dtype=np.int32), count)
         first -= np.cumsum(count, dtype=np.int32) - count
         return place, self.pools[np.arange(len(place), dtype=np.int32) + np.repeat(first, count)]
@@ -144,7 +146,8 @@ def _wished_sessions(found: Round, reach: Flags) -> tuple[Ints, Ints, Ints, Ints
     it costs less than elsewhere, which a hub could not tell.
     """
     rows, sessions, costs = found.applications, found.sessions, found.config
-    app, session, order = found.choices.application, found.choices.session, found.choices.order
+    choices = found.choices
+    app, session, order = choices.application, choices.session, choices.order
     open_ = _open(found, app, session)
     ignored = len(open_) - int(np.count_nonzero(open_))
     if ignored:

@@ -9,6 +9,7 @@ import tempfile
 from dataclasses import dataclass, field
 from enum import IntEnum
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,9 +72,9 @@ class Plan:
     salts: dict[str, int] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
 
-    def assignments(self, found: Round) -> Table:
-        """Return the table `assignments`: who sits where, by application."""
-        people = np.flatnonzero(self.pool >= 0)
+    def assignments(self, found: Round, rows: slice = slice(None)) -> Table:
+        """Return rows of the table `assignments`: who sits where, by application."""
+        people = np.flatnonzero(self.pool >= 0)[rows]
         pool = self.pool[people]
         return pa.table(
             {
@@ -86,9 +87,9 @@ class Plan:
             }
         )
 
-    def refused(self, found: Round) -> Table:
-        """Return the table `refused`: who has no seat and why, by application."""
-        people = np.flatnonzero(self.pool < 0)
+    def refused(self, found: Round, rows: slice = slice(None)) -> Table:
+        """Return rows of the table `refused`: who has no seat and why, by application."""
+        people = np.flatnonzero(self.pool < 0)[rows]
         words = pa.array([reason.word for reason in Reason])
         cut = self.cut[people]
         return pa.table(
@@ -146,18 +147,34 @@ def _files(
     summary = json.dumps(plan.summary, indent=2, ensure_ascii=False).encode() + b"\n"
     yield "summary.json", lambda file: file.write(summary)
     write, kind = (_write_parquet, "parquet") if parquet else (_write_csv, "csv")
-    yield f"assignments.{kind}", lambda file: write(plan.assignments(found), file)
-    yield f"refused.{kind}", lambda file: write(plan.refused(found), file)
+    served = int(np.count_nonzero(plan.pool >= 0))
+    sat, out = (
+        _groups(plan.assignments, found, served),
+        _groups(plan.refused, found, len(plan.pool) - served),
+    )
+    yield f"assignments.{kind}", lambda file: write(sat, file)
+    yield f"refused.{kind}", lambda file: write(out, file)
 
 
-def _write_parquet(table: Table, file: BinaryIO) -> None:
+def _groups(table: Callable[[Round, slice], Table], found: Round, count: int) -> Iterator[Table]:
+    """Yield the rows of a table that are made and written together; no rows are one group."""
+    for start in range(0, max(count, 1), _GROUP):
+        yield table(found, slice(start, start + _GROUP))
+
+
+def _write_parquet(tables: Iterator[Table], file: BinaryIO) -> None:
+    table = next(tables)
     recurring = [name for name in ("session", "pool", "reason") if name in table.column_names]
-    pa_parquet.write_table(table, file, use_dictionary=recurring, row_group_size=_GROUP)
+    with pa_parquet.ParquetWriter(file, table.schema, use_dictionary=recurring) as writer:
+        for group in chain((table,), tables):
+            writer.write_table(group)
 
 
-def _write_csv(table: Table, file: BinaryIO) -> None:
-    file.write((",".join(table.column_names) + "\n").encode())
-    file.write(csv_bytes(table))
+def _write_csv(tables: Iterator[Table], file: BinaryIO) -> None:
+    for at, table in enumerate(tables):
+        if not at:
+            file.write((",".join(table.column_names) + "\n").encode())
+        file.write(csv_bytes(table))
 
 
 def write_plan(

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scheduler.arrays import Flags, Ints
 from scheduler.errors import SolveError
 
 if TYPE_CHECKING:
-    from scheduler.options import Options
+    from scheduler.arrays import Flags, Ints
+    from scheduler.part import Part
     from scheduler.rounds import Round
-    from scheduler.seating import Costs
 
 NEVER = -(2**62)
 #: Bits of a number that is not negative.
@@ -30,8 +29,8 @@ class Seated:
 
     Attributes:
         pool: Pool of each application, -1 for none.
-        cost: Cost of its seat by `Costs` (0 where it has none).
-        movable: Served and not pinned.
+        cost: Cost of its seat (0 where it has none).
+        movable: Who may be moved.
     """
 
     pool: Ints
@@ -82,28 +81,25 @@ def strongest(tail: Ints, head: Ints, weight: Ints) -> tuple[Ints, Ints, Ints]:
 class Residual:
     """The moves a plan still allows, with what they would save."""
 
-    def __init__(self, found: Round, options: Options, costs: Costs, seated: Seated) -> None:
-        self.found, self.options = found, options
-        pools, sessions = len(found.pools.seats), len(found.sessions.seats)
+    def __init__(self, part: Part, seated: Seated) -> None:
+        self.part = part
+        pools, sessions = len(part.pool_seats), len(part.session_seats)
         self.session_node, self.hub_node = pools, pools + sessions
-        self.count = self.hub_node + len(options.hub_start) - 1
-        self.pool_full, self.session_full = fullness(found, seated.pool)
+        self.count = self.hub_node + part.hubs
+        self.pool_full, self.session_full = fullness(part, seated.pool)
         self.occupied = np.bincount(seated.pool[seated.movable], minlength=pools) > 0
-        other = seated.pool.take(options.app) != options.pool
-        arc = np.flatnonzero(seated.movable.take(options.app) & other)
-        app = options.app.take(arc)
-        through = np.flatnonzero(seated.movable & (options.hub >= 0))
-        hubs = np.repeat(np.arange(len(options.hub_start) - 1), np.diff(options.hub_start))
+        other = seated.pool.take(part.tail) != part.head
+        arc = np.flatnonzero(seated.movable.take(part.tail) & other)
+        app = part.tail.take(arc)
+        through = np.flatnonzero(seated.movable & (part.hub >= 0))
         self.moves = strongest(
-            np.concatenate((seated.pool[app], seated.pool[through], hubs + self.hub_node)),
-            np.concatenate(
-                (options.pool[arc], options.hub[through] + self.hub_node, options.hub_pool)
-            ),
+            np.concatenate((seated.pool[app], seated.pool[through], part.hub_tail + self.hub_node)),
+            np.concatenate((part.head[arc], part.hub[through] + self.hub_node, part.hub_head)),
             np.concatenate(
                 (
-                    seated.cost[app] - costs.arc[arc],
-                    seated.cost[through] - costs.hub[through],
-                    -options.hub_reserve,
+                    seated.cost[app] - part.cost[arc],
+                    seated.cost[through] - part.hub_cost[through],
+                    -part.hub_extra,
                 )
             ),
         )
@@ -111,7 +107,7 @@ class Residual:
     def prices(self) -> tuple[Ints, Ints]:
         """Return the least prices of pools and sessions that prove rule 2."""
         pools = np.arange(self.session_node)
-        session = self.found.pools.session + self.session_node
+        session = self.part.pool_session + self.session_node
         room = ~self.pool_full
         tail, head, weight = self.moves
         start = np.zeros(self.count, np.int64)
@@ -124,25 +120,25 @@ class Residual:
             start,
         )
         of_session = value[self.session_node : self.hub_node]
-        of_pool = value[: self.session_node] - of_session[self.found.pools.session]
+        of_pool = value[: self.session_node] - of_session[self.part.pool_session]
         if (of_session[~self.session_full] > 0).any() or (of_pool[room] > 0).any():
             raise SolveError("the plan can be improved: a free seat has a price")
         return of_pool, of_session
 
     def levels(self, refused: Ints) -> tuple[Ints, Ints]:
         """Return the levels of pools and sessions, 0 for infinite, that prove rule 1."""
-        options, rank = self.options, self.found.applications.rank.astype(np.int64)
+        part, rank = self.part, self.part.rank.astype(np.int64)
         pools = np.arange(self.session_node)
-        session = self.found.pools.session + self.session_node
+        session = part.pool_session + self.session_node
         room, back = ~self.pool_full, self.occupied
         tail, head, _ = self.moves
         start = np.full(self.count, NEVER)
         out = np.zeros(len(rank), bool)
         out[refused] = True
-        arc = out[options.app]
-        np.maximum.at(start, options.pool[arc], -rank[options.app[arc]])
-        through = refused[options.hub[refused] >= 0]
-        np.maximum.at(start, options.hub[through] + self.hub_node, -rank[through])
+        arc = np.flatnonzero(out.take(part.tail))
+        np.maximum.at(start, part.head[arc], -rank[part.tail[arc]])
+        through = refused[part.hub[refused] >= 0]
+        np.maximum.at(start, part.hub[through] + self.hub_node, -rank[through])
         edges = np.concatenate((tail, pools[room], session[back]))
         value = longest(
             self.count,
@@ -156,24 +152,37 @@ class Residual:
 
     def cuts(self, refused: Ints, pool_level: Ints) -> Ints:
         """Return for each refused application the largest level among its options."""
-        options = self.options
-        by_hub = np.zeros(len(options.hub_start), np.int64)
-        hubs = np.repeat(np.arange(len(options.hub_start) - 1), np.diff(options.hub_start))
-        np.maximum.at(by_hub, hubs, pool_level[options.hub_pool])
-        cut = np.where(options.hub >= 0, by_hub[options.hub], 0)
-        np.maximum.at(cut, options.app, pool_level[options.pool])
-        return cut[refused]
+        return best(self.part, pool_level)[refused]
+
+
+def best(part: Part, values: Ints) -> Ints:
+    """Return of each application the largest value, at least 0, among the pools it may take."""
+    by_hub = np.zeros(part.hubs + 1, np.int64)
+    np.maximum.at(by_hub, part.hub_tail, values[part.hub_head])
+    found = np.where(part.hub >= 0, by_hub[part.hub], 0)
+    np.maximum.at(found, part.tail, values[part.head])
+    return np.asarray(found)
 
 
 def seats_left(found: Round, pool: Ints) -> tuple[Ints, Ints]:
-    """Return the free seats of each pool and session."""
-    taken = pool[pool >= 0]
-    in_pool = np.bincount(taken, minlength=len(found.pools.seats))
-    in_session = np.bincount(found.pools.session[taken], minlength=len(found.sessions.seats))
-    return found.pools.seats - in_pool, found.sessions.seats - in_session
+    """Return the free seats of each pool and session of a round."""
+    pools = found.pools
+    return _left(pools.seats, pools.session, found.sessions.seats, pool)
 
 
-def fullness(found: Round, pool: Ints) -> tuple[Flags, Flags]:
+def left_in(part: Part, pool: Ints) -> tuple[Ints, Ints]:
+    """Return the free seats of each pool and session of a part."""
+    return _left(part.pool_seats, part.pool_session, part.session_seats, pool)
+
+
+def fullness(part: Part, pool: Ints) -> tuple[Flags, Flags]:
     """Say of each pool and session whether all its seats are taken."""
-    in_pool, in_session = seats_left(found, pool)
+    in_pool, in_session = left_in(part, pool)
     return in_pool == 0, in_session == 0
+
+
+def _left(seats: Ints, session: Ints, session_seats: Ints, pool: Ints) -> tuple[Ints, Ints]:
+    taken = np.bincount(pool[pool >= 0], minlength=len(seats))
+    in_session = np.zeros(len(session_seats), np.int64)
+    np.add.at(in_session, session, taken)
+    return seats - taken, session_seats - in_session

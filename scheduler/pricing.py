@@ -11,40 +11,44 @@ from scheduler.potentials import Seated
 if TYPE_CHECKING:
     from scheduler.arrays import Ints
     from scheduler.options import Options
+    from scheduler.part import Part
     from scheduler.rounds import Round
-    from scheduler.seating import Costs
 
 
-def price_seats(found: Round, options: Options, costs: Costs, pool: Ints) -> Seated:
-    """Return what each seated application costs where it sits."""
-    cost = np.where((pool >= 0) & (options.hub >= 0), costs.hub, 0)
-    reserve = _reserve(options, pool)
-    cost = cost + reserve
-    arc = np.flatnonzero(pool.take(options.app) == options.pool)
-    cost[options.app[arc]] = costs.arc[arc]
-    return Seated(pool, cost, (pool >= 0) & ~found.applications.pinned)
+def price_seats(part: Part, pool: Ints) -> Seated:
+    """Return what each seated application costs where it sits; all of them may be moved."""
+    cost = np.where((pool >= 0) & (part.hub >= 0), part.hub_cost, 0)
+    cost = cost + _reserve((part.hub_tail, part.hub_head, part.hub_extra), part.hub, pool)
+    arc = np.flatnonzero(pool.take(part.tail) == part.head)
+    cost[part.tail[arc]] = part.cost[arc]
+    return Seated(pool, cost, pool >= 0)
 
 
-def _reserve(options: Options, pool: Ints) -> Ints:
-    """Return the reserve cost of each application that sits in a pool of its hub."""
-    if not options.hub_reserve.any():
+def _reserve(ways: tuple[Ints, Ints, Ints], hub: Ints, pool: Ints) -> Ints:
+    """Return the reserve cost of each application that sits in a pool of its hub.
+
+    `ways` are hub, pool and reserve cost of every way out of a hub, by hub and pool.
+    """
+    hubs, pools, reserve = ways
+    if not reserve.any():
         return np.zeros(len(pool), np.int64)
-    hubs = np.repeat(np.arange(len(options.hub_start) - 1), np.diff(options.hub_start))
-    width = int(max(options.hub_pool.max(initial=0), pool.max(initial=0))) + 1
-    key = hubs * width + options.hub_pool
-    wanted = np.where(
-        (options.hub >= 0) & (pool >= 0), options.hub.astype(np.int64) * width + pool, -1
-    )
+    width = int(max(pools.max(initial=0), pool.max(initial=0))) + 1
+    key = hubs.astype(np.int64) * width + pools
+    wanted = np.where((hub >= 0) & (pool >= 0), hub.astype(np.int64) * width + pool, -1)
     place = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
-    return np.where(key[place] == wanted, options.hub_reserve[place], 0)
+    return np.where(key[place] == wanted, reserve[place], 0)
 
 
-def total_spent(found: Round, options: Options, pool: Ints) -> tuple[int, int]:
-    """Return the total move cost and the total choice cost, the pinned included."""
-    served = pool >= 0
-    through = served & (options.hub >= 0)
-    move = np.where(through, options.hub_move, 0)
-    choice = np.where(through, found.config.any_session_cost, 0) + _reserve(options, pool)
-    arc = np.flatnonzero(pool.take(options.app) == options.pool)
-    move[options.app[arc]], choice[options.app[arc]] = options.move[arc], options.choice[arc]
-    return int(move.sum()), int(choice[served].sum())
+def total_spent(found: Round, options: Options, pool: Ints, arc: Ints) -> tuple[int, int]:
+    """Return the total move cost and the total choice cost, the pinned included.
+
+    `arc` are the arcs that lead where their application sits.
+    """
+    hubs = np.repeat(np.arange(len(options.hub_start) - 1), np.diff(options.hub_start))
+    through = (pool >= 0) & (options.hub >= 0)
+    through[options.app[arc]] = False
+    reserve = _reserve((hubs, options.hub_pool, options.hub_reserve), options.hub, pool)
+    move = int(options.hub_move[through].sum()) + int(options.move[arc].sum())
+    choice = int(options.choice[arc].sum()) + int(reserve[through].sum())
+    choice += int(np.count_nonzero(through)) * found.config.any_session_cost
+    return move, choice

@@ -17,7 +17,7 @@ from scheduler.columns import SUBJECTS
 from scheduler.components import split
 from scheduler.explain import Explainer
 from scheduler.plans import Reason
-from scheduler.reach import best_reach
+from scheduler.potentials import best
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,8 +75,8 @@ def refusals(found: Round, plan: Plan, *, named: int = 3) -> Refusals:
     explainer = Explainer(found, plan)
     rows = found.applications
     people = np.flatnonzero(plan.pool < 0)
-    last = best_reach(explainer.options, explainer.last)
-    needed = best_reach(explainer.options, explainer.reach)[people]
+    last = best(explainer.part, explainer.last)
+    needed = best(explainer.part, explainer.reach)[people]
     inside, outside = (np.full((len(people), named), -1, np.int64) for _ in range(2))
     days = np.zeros(len(people), np.int64)
     for mine, sessions, reach in _groups(found, explainer, people):

@@ -14,11 +14,12 @@ import numpy as np
 from scheduler import validation
 from scheduler.arrays import pa
 from scheduler.canonical import digest
+from scheduler.choices import Choices
 from scheduler.columns import LARGEST_COUNT, SUBJECTS
 from scheduler.components import Component, split
 from scheduler.errors import RoundError
 from scheduler.options import find_options
-from scheduler.rounds import Choices, Round, Words
+from scheduler.rounds import Round, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -65,8 +66,6 @@ class Standing:
     def __init__(self, found: Round) -> None:
         self.found = found
         self.components = split(found, find_options(found))
-        counts = np.bincount(found.choices.application, minlength=len(found.applications.rank))
-        self.choice_start = np.concatenate(([0], np.cumsum(counts)))
         self.numbers = {name: at for at, name in enumerate(found.sessions.ids.to_pylist())}
         self.of_session = {
             number: part for part in self.components for number in part.sessions.tolist()
@@ -110,7 +109,7 @@ class Standing:
             KeyError: There is no such session.
             RoundError: A pool or session is not in the touched part, or seats are negative.
         """
-        made = _cut(self.found, self._parts(sessions), self.choice_start)
+        made = _cut(self.found, self._parts(sessions))
         return _reseated(made, session_seats or {}, pool_seats or {})
 
     def _parts(self, sessions: Iterable[str]) -> list[Component]:
@@ -134,19 +133,16 @@ def touched(found: Round, sessions: Iterable[str]) -> Touched:
     return Standing(found).touched(sessions)
 
 
-def _cut(found: Round, parts: list[Component], choice_start: Ints) -> Round:
-    """Return the applications of some components, with every row that they refer to; no digest.
-
-    Choices of application a are `choice_start[a]` to `choice_start[a + 1]`.
-    """
+def _cut(found: Round, parts: list[Component]) -> Round:
+    """Return the applications of some components, with every row that they refer to; no digest."""
     rows, choices = found.applications, found.choices
     people = _together(len(rows.rank), *(part.applications for part in parts))
     partner = rows.partner[people]
     people = _together(len(rows.rank), people, partner[partner >= 0])
-    first = choice_start[people]
-    count = choice_start[people + 1] - first
-    start = np.cumsum(count) - count
-    chosen = np.arange(count.sum()) + np.repeat(first - start, count)
+    first = choices.start[people]
+    count = choices.start[people + 1] - first
+    start = np.concatenate((np.zeros(1, np.int32), np.cumsum(count, dtype=np.int32)))
+    chosen = np.arange(start[-1]) + np.repeat(first - start[:-1], count)
     prior = rows.prior[people]
     pools = _together(len(found.pools.seats), *(part.pools for part in parts), prior[prior >= 0])
     sessions = _together(
@@ -164,11 +160,7 @@ def _cut(found: Round, parts: list[Component], choice_start: Ints) -> Round:
             prior=_place(pools, prior),
             rank=_ranks(rows, people),
         ),
-        Choices(
-            application=np.repeat(np.arange(len(people), dtype=np.int32), count),
-            order=choices.order[chosen],
-            session=_place(sessions, choices.session[chosen]),
-        ),
+        Choices(start, _place(sessions, choices.session[chosen])),
     )
     return Round(found.config, *made, sha256="")
 

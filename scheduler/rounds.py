@@ -6,7 +6,7 @@ everywhere in the engine and the order of rows in the files cannot matter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,16 +14,13 @@ import numpy as np
 from scheduler import columns, config, validation
 from scheduler.arrays import Flags, Ints, Table, Texts, pa, pc
 from scheduler.canonical import canonical_tables, digest, write_tables
+from scheduler.choices import Choices, read_choices
 from scheduler.columns import SUBJECTS
 from scheduler.errors import RoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
-
-
-#: Rows that are put in order at a time.
-_PIECE = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +91,6 @@ class Applications:
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
-    """Choices by application and order; both references are numbers."""
-
-    application: Ints
-    order: Ints
-    session: Ints
-
-
-@dataclass(frozen=True, slots=True)
 class Round:
     """One round: what is asked, what there is, what it costs, and the digest of all of it."""
 
@@ -118,8 +106,8 @@ class Round:
         wanted = np.full(len(self.applications.rank), -1, np.int32)
         wanted[rows] = session
         chosen = np.zeros(len(wanted), bool)
-        hit = wanted[self.choices.application] == self.choices.session
-        chosen[self.choices.application[hit]] = True
+        owner = self.choices.application
+        chosen[owner[wanted[owner] == self.choices.session]] = True
         return np.asarray(chosen[rows])
 
 
@@ -172,7 +160,9 @@ def _build(source: bytes, table_named: Callable[[str], Any]) -> Round:
     row_of = validation.unique_ids("applications", "application", raw["application"])
     applications = _applications(raw, pools, row_of)
     del raw
-    choices = _choices(_reader("choices", table_named("choices")), applications, sessions)
+    choices = read_choices(
+        _reader("choices", table_named("choices")), applications.ids, sessions.ids
+    )
     pa.default_memory_pool().release_unused()
     sha256 = digest(costs, sessions, pools, applications, choices)
     made = Round(costs, sessions, pools, applications, choices, sha256)
@@ -250,9 +240,19 @@ def _applications(raw: dict[str, Any], pools: Pools, order: Ints) -> Application
     by_rank = validation.rank_order(raw)
     validation.candidates(raw, order)
     rank = _ranks(by_rank, raw["subject"], raw["prior"])[order]
+    raw |= {name: _narrow(raw[name]) for name in ("key", "lot")}
     names = [field.name for field in fields(Applications) if field.name in raw]
     rest: dict[str, Any] = {name: _in_turn(raw.pop(name), order) for name in names}
+    for name in ("licence_class", "needs"):
+        rest[name] = replace(rest[name], codes=_narrow(rest[name].codes))
     return Applications(ids=ids, rank=rank, **rest)
+
+
+def _narrow(numbers: Ints) -> Ints:
+    """Return numbers that are not negative in as few bytes as hold them all."""
+    most = int(numbers.max(initial=0))
+    kinds = (np.int8, np.int16, np.int32, np.int64)
+    return numbers.astype(next(kind for kind in kinds if most <= np.iinfo(kind).max), copy=False)
 
 
 def _in_turn(column: Any, order: Ints) -> Any:
@@ -272,38 +272,3 @@ def _ranks(by_rank: Ints, subject: Ints, prior: Ints) -> Ints:
     rank = np.empty(len(subject), np.int32)
     rank[by_rank] = np.arange(len(subject)) - first[subject[by_rank]] + 1
     return rank
-
-
-def _choices(raw: columns.Reader, applications: Applications, sessions: Sessions) -> Choices:
-    table, refer = "choices", validation.references
-    application = refer(table, "application", raw.one("application"), applications.ids)
-    number = raw.one("order")
-    session = refer(table, "session", raw.one("session"), sessions.ids)
-    order = _in_order(application, number)
-    application = application[order]
-    number = number[order]
-    session = session[order]
-    validation.choice_orders(application, number, session, order)
-    return Choices(application=application, order=number, session=session)
-
-
-def _in_order(application: Ints, number: Ints) -> Ints | slice:
-    """Return the rows by application and order; they usually stand so already."""
-    if (application[1:] >= application[:-1]).all():
-        falls = (number[1:] < number[:-1]) & (application[1:] == application[:-1])
-        if not falls.any():
-            return slice(None)
-    counts = np.bincount(application).astype(np.int32)
-    start = np.cumsum(counts, dtype=np.int32) - counts - 1
-    order = np.full(len(number), -1, np.int32)
-    for first in range(0, len(number), _PIECE):
-        piece = slice(first, first + _PIECE)
-        mine, at = application[piece], number[piece]
-        at = np.clip(at, 1, counts[mine]) + start[mine]
-        order[at] = np.arange(first, first + len(at), dtype=np.int32)
-    if (order >= 0).all():
-        return order
-    # A number is missing or stands twice, which is then said of the rows in their order.
-    key = application.astype(np.int64) * 2**31
-    key += number
-    return np.argsort(key, kind="stable").astype(np.int32)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scheduler.arrays import Flags, Ints
+from scheduler.arrays import Ints
 from scheduler.part import Part
 from scheduler.potentials import seats_left
 
@@ -111,7 +111,6 @@ class Cutter:
             tail=tail,
             head=head,
             cost=self.costs.arc[arcs],
-            covered=_covered(hub, tail, head, out),
             hub=hub,
             hub_cost=self.costs.hub[whole],
             hubs=len(component.hubs),
@@ -120,7 +119,7 @@ class Cutter:
             hub_extra=options.hub_reserve[ways],
             pools=component.pools,
             pool_session=place["sessions"][session],
-            pool_seats=np.minimum(seats.pools[component.pools], seats.sessions[session]),
+            pool_seats=seats.pools[component.pools],
             session_seats=seats.sessions[component.sessions],
         )
         kept = ~rows.pinned[whole]
@@ -137,18 +136,23 @@ def _places(lists: list[Ints], size: int) -> Ints:
     return place
 
 
-def _covered(hub: Ints, tail: Ints, head: Ints, ways: tuple[Ints, Ints]) -> Flags:
-    """Say of each option (application, pool) whether the application's hub leads there as well.
-
-    `ways` are the hub and the pool of each way out of a hub; all numbers are a component's own.
-    """
-    if not len(tail):
-        return np.zeros(0, bool)
-    # The last row is that of whoever has no hub.
-    size = [
-        int(max(one.max(), two.max(initial=0))) + 1
-        for one, two in zip((hub, head), ways, strict=True)
-    ]
-    leads = np.zeros((size[0] + 1, size[1]), bool)
-    leads[ways] = True
-    return np.asarray(leads[hub[tail], head])
+def whole(found: Round, options: Options, costs: Costs) -> Part:
+    """Return a whole round as one part, the pinned among its people."""
+    sizes = np.diff(options.hub_start)
+    return Part(
+        people=np.arange(len(options.hub), dtype=np.int32),
+        rank=found.applications.rank,
+        tail=options.app,
+        head=options.pool,
+        cost=costs.arc,
+        hub=options.hub,
+        hub_cost=costs.hub,
+        hubs=len(sizes),
+        hub_tail=np.repeat(np.arange(len(sizes), dtype=np.int32), sizes),
+        hub_head=options.hub_pool,
+        hub_extra=options.hub_reserve,
+        pools=np.arange(len(found.pools.seats), dtype=np.int32),
+        pool_session=found.pools.session,
+        pool_seats=found.pools.seats,
+        session_seats=found.sessions.seats,
+    )

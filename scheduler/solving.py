@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scheduler.arrays import Ints
 from scheduler.chains import ChainSolver, bound_partners, live_seconds
 from scheduler.components import Component, split
 from scheduler.crew import WORTH, Crew
+from scheduler.deciding import Chains, Question
 from scheduler.engines import engine_named
 from scheduler.errors import EngineError, SolveError
 from scheduler.memory import peak_mb
-from scheduler.options import Options, find_options
+from scheduler.options import find_options
 from scheduler.plans import Plan, Reason
-from scheduler.potentials import Residual, Seated
-from scheduler.pricing import price_seats, total_spent
-from scheduler.reach import best_reach, reach_of
+from scheduler.pricing import total_spent
 from scheduler.seating import Cutter, free_seats, total_costs
 from scheduler.summaries import summary_of
 from scheduler.tied import first_salt
-from scheduler.ties import Ties, find_ties, rivals, tied
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from scheduler.arrays import Ints
+    from scheduler.deciding import Decision
     from scheduler.fast.engine import Decided, FastEngine
     from scheduler.rounds import Round
 
 FAST = "fast"
-_MOST_SALTS = 64
 
 
 def solve(
@@ -136,99 +133,111 @@ def _line(name: str, applications: int, chains: int, open_: list[str]) -> dict[s
 class _Solver:
     """What the steps of solving one round have in common.
 
-    Components that another engine has decided keep their seats and salts.
+    Components that another engine has decided keep what it has said of them.
     """
 
     def __init__(self, found: Round, crew: Crew, decided: Decided | None = None) -> None:
-        self.found, self.crew, self.engine = found, crew, crew.engine
-        self.decided = decided
-        self.known = decided.salts if decided else {}
+        self.found, self.crew, self.decided = found, crew, decided
         self.options = find_options(found)
         self.components = split(found, self.options)
         self.costs = total_costs(found, self.options)
         self.cutter = Cutter(found, self.options, self.costs, self.components)
         self.seconds = live_seconds(found, self.options)
-        self.bound = bound_partners(found, self.options)
         self.open: dict[int, list[str]] = {}
+        self.salts = dict(decided.salts) if decided else {}
 
     def solve(self, progress: Callable[[int, int], None]) -> Plan:
-        """Decide rules 1 to 3 in turn and write down what proves them."""
-        found, options = self.found, self.options
-        seated = price_seats(found, options, self.costs, self._cheapest(progress))
-        residual = Residual(found, options, self.costs, seated)
-        # Partners sit where their programme put them: prices and draw are about all others.
-        settled = replace(seated, movable=seated.movable & ~self.bound)
-        alone = Residual(found, options, self.costs, settled) if self.bound.any() else residual
-        prices = alone.prices()
-        ties = find_ties(found, options, self.costs, settled, prices)
-        pool, salts = self._draw(settled, ties)
-        barred = self._barred(residual, pool)
-        refused = _full(options, pool)
-        if len(barred):
-            refused = np.setdiff1d(refused, barred)
-        levels = residual.levels(refused)
-        plan = _decided(found, options, pool)
-        plan.reason[barred] = Reason.CHAIN
-        plan.cut[refused] = residual.cuts(refused, levels[0])
-        plan.levels, plan.prices = levels, prices
-        ids = found.sessions.ids
-        plan.salts = {ids[name].as_py(): salt for name, salt in salts.items()}
-        spent = total_spent(found, options, plan.pool)
-        plan.summary = summary_of(found, plan, options.ignored, spent)
-        plan.summary["components"] = [self._component(part) for part in self.components]
-        plan.summary["engine"] = self.engine.name
+        """Decide component by component, the largest first, and write down what proves it.
+
+        So all hands have done at about the same time.
+        """
+        plan = self._begun()
+        asked = [at for at, part in enumerate(self.components) if part.name not in self.salts]
+        asked.sort(key=lambda at: -len(self.components[at].arcs))
+        done = len(self.components) - len(asked)
+        for decision in self.crew.each(self._questions(asked)):
+            self._note(plan, decision)
+            done += 1
+            progress(done, len(self.components))
+        self._finish(plan)
         return plan
 
-    def _cheapest(self, progress: Callable[[int, int], None]) -> Ints:
-        """Return the pool of each application under rules 1 and 2."""
-        found = self.found
-        pool = np.where(found.applications.pinned, found.applications.prior, -1).astype(np.int64)
-        seats = free_seats(found)
-        flows, done = [], 0
+    def _begun(self) -> Plan:
+        """Return a plan in which only the pinned sit, and who is in components decided before."""
+        found, decided = self.found, self.decided
+        rows, bins = found.applications, (len(found.pools.seats), len(found.sessions.seats))
+        people = len(rows.rank)
+        pool = np.where(rows.pinned, rows.prior, -1).astype(np.int64)
+        cut = np.zeros(people, np.int64)
+        levels, prices = ([np.zeros(count, np.int64) for count in bins] for _ in range(2))
         for component in self.components:
-            mine = component.applications
-            if component.name not in self.known and not self._has_chains(component):
-                flows.append(component)
-                continue
-            if component.name in self.known and self.decided:
-                pool[mine] = self.decided.pool[mine]
-            else:
-                self._chains(component, pool)
-            done += 1
-            progress(done, len(self.components))
-        # The largest first, so that all hands have done at about the same time.
-        flows.sort(key=lambda component: -len(component.arcs))
-        tasks = (self.cutter.cut(component, seats) for component in flows)
-        for served, seat in self.crew.each(tasks):
-            pool[served] = seat
-            done += 1
-            progress(done, len(self.components))
-        return pool
+            if decided and component.name in self.salts:
+                mine = component.applications
+                pool[mine], cut[mine] = decided.pool[mine], decided.cut[mine]
+                for at, numbers in enumerate((component.pools, component.sessions)):
+                    levels[at][numbers] = decided.levels[at][numbers]
+                    prices[at][numbers] = decided.prices[at][numbers]
+        order, vehicle, turn = (np.zeros(people, kind) for kind in (np.int32, np.int64, np.int64))
+        return Plan(
+            *(found.sha256, pool, order, vehicle, turn, np.zeros(people, np.int8), cut),
+            levels=(levels[0], levels[1]),
+            prices=(prices[0], prices[1]),
+        )
+
+    def _questions(self, asked: list[int]) -> Iterator[Question]:
+        """Yield what is asked of each component; one with chains is solved before it is proven."""
+        seats, salt = free_seats(self.found), first_salt(self.found.sha256)
+        chained = {at for at in asked if self._has_chains(self.components[at])}
+        bound = bound_partners(self.found, self.options) if chained else None
+        for at in asked:
+            component = self.components[at]
+            part, chains = self.cutter.cut(component, seats), None
+            if bound is not None and at in chained:
+                pool = self._chains(component)[part.people]
+                local = np.where(pool >= 0, self.cutter.place["pools"][pool], -1)
+                chains = Chains(local, bound[part.people])
+            yield Question(at, part, salt, chains)
 
     def _has_chains(self, component: Component) -> bool:
         """Say whether somebody in a component waits for another subject."""
         return bool(len(self.seconds) and np.isin(self.seconds, component.applications).any())
 
-    def _chains(self, component: Component, pool: Ints) -> None:
-        """Decide a component with chains and note what stayed unproven."""
-        solver = ChainSolver(self.found, self.options, self.costs, component, self.engine)
+    def _chains(self, component: Component) -> Ints:
+        """Decide a component with chains by rules 1 and 2; note what stayed unproven."""
+        solver = ChainSolver(self.found, self.options, self.costs, component, self.crew.engine)
         decided = solver.solve()
-        for number, seat in decided.pool.items():
-            pool[number] = seat
         self.open[component.name] = decided.open
+        pool = np.full(len(self.found.applications.rank), -1, np.int64)
+        pool[list(decided.pool)] = list(decided.pool.values())
+        return pool
 
-    def _barred(self, residual: Residual, pool: Ints) -> Ints:
-        """Return those whom a seat could be found for if no chain had to be kept.
+    def _note(self, plan: Plan, decision: Decision) -> None:
+        """Write down what is decided about a component."""
+        component = self.components[decision.place]
+        plan.pool[decision.people] = decision.pool
+        plan.cut[decision.people] = decision.cut
+        plan.reason[decision.people[decision.barred]] = Reason.CHAIN
+        for at, numbers in enumerate((component.pools, component.sessions)):
+            plan.levels[at][numbers] = decision.levels[at]
+            plan.prices[at][numbers] = decision.prices[at]
+        self.salts[component.name] = decision.salt
 
-        Somebody could be seated with all before him exactly if a free seat, or that of somebody
-        behind him, can be reached from his options.
-        """
-        refused = _full(self.options, pool)
-        if not len(self.seconds):
-            return refused[:0]
-        movable = (pool >= 0) & ~self.found.applications.pinned
-        reach = best_reach(self.options, reach_of(self.found, residual, pool, movable))
-        return refused[reach[refused] > self.found.applications.rank[refused]]
+    def _finish(self, plan: Plan) -> None:
+        """Fill in order, vehicle, turn, reason and summary."""
+        found, options, pool = self.found, self.options, plan.pool
+        arc = np.flatnonzero(pool.take(options.app) == options.pool)
+        plan.order[options.app[arc]] = options.order[arc]
+        _number_seats(found, plan)
+        refused = (pool < 0) & (plan.reason == Reason.NONE)
+        asked = options.hub >= 0
+        asked[options.app] = True
+        plan.reason[refused] = np.where(asked[refused], Reason.FULL, Reason.NO_SESSION)
+        ids = found.sessions.ids
+        plan.salts = {ids[name].as_py(): salt for name, salt in sorted(self.salts.items())}
+        spent = total_spent(found, options, pool, arc)
+        plan.summary = summary_of(found, plan, options.ignored, spent)
+        plan.summary["components"] = [self._component(part) for part in self.components]
+        plan.summary["engine"] = self.crew.engine.name
 
     def _component(self, component: Component) -> dict[str, Any]:
         """Return a component's line of the summary."""
@@ -236,55 +245,14 @@ class _Solver:
         name = self.found.sessions.ids[component.name].as_py()
         return _line(name, len(component.applications), chains, self.open.get(component.name, []))
 
-    def _draw(self, seated: Seated, ties: Ties) -> tuple[Ints, dict[int, int]]:
-        """Return the pools under rule 3 and the salt of each component."""
-        found = self.found
-        salts = {part.name: first_salt(found.sha256) for part in self.components} | self.known
-        salt = np.full(len(seated.pool), first_salt(found.sha256), np.uint64)
-        part = np.arange(len(found.sessions.seats))
-        for component in self.components:
-            part[component.sessions] = component.name
-        open_ = [part for part in self.components if part.name not in self.known]
-        pool, again = seated.pool.copy(), open_
-        for _ in range(_MOST_SALTS):
-            tasks = (
-                tied(found, ties, component, self.cutter.place, salts[component.name])
-                for component in again
-            )
-            for mine, seats in self.crew.each(tasks):
-                pool[mine] = seats
-            shaky = rivals(found, ties, pool, salt, part)
-            again = [at for at in open_ if shaky[at.pools].any()]
-            if not again:
-                return pool, salts
-            for component in again:
-                salts[component.name] = (salts[component.name] + 1) % 2**64
-                salt[component.applications] = salts[component.name]
-        raise SolveError("no salt makes the plan unique")
 
-
-def _full(options: Options, pool: Ints) -> Ints:
-    """Return the applications that have options and no seat."""
-    wished = options.hub >= 0
-    wished[options.app] = True
-    return np.flatnonzero(wished & (pool < 0))
-
-
-def _decided(found: Round, options: Options, pool: Ints) -> Plan:
-    """Fill in order, vehicle, turn and reason."""
-    rows, pools = found.applications, found.pools
-    people = np.flatnonzero(pool >= 0)
-    order = np.zeros(len(pool), np.int32)
-    arc = np.flatnonzero(pool.take(options.app) == options.pool)
-    order[options.app[arc]] = options.order[arc]
-    people = people[np.argsort(pool[people] * 2**32 + rows.rank[people])]
-    seat = pool[people]
-    taken = np.bincount(seat, minlength=len(pools.seats))
+def _number_seats(found: Round, plan: Plan) -> None:
+    """Fill in vehicle and turn of everybody, by rank inside each pool."""
+    people = np.flatnonzero(plan.pool >= 0)
+    people = people[np.argsort(plan.pool[people] * 2**32 + found.applications.rank[people])]
+    seat = plan.pool[people]
+    taken = np.bincount(seat, minlength=len(found.pools.seats))
     position = np.arange(len(people)) - (np.cumsum(taken) - taken)[seat]
-    vehicles = pools.vehicles[seat]
-    vehicle, turn = np.zeros(len(pool), np.int64), np.zeros(len(pool), np.int64)
-    vehicle[people] = np.where(vehicles > 0, position % np.maximum(vehicles, 1) + 1, 0)
-    turn[people] = position // np.maximum(vehicles, 1) + 1
-    reason = np.where(pool >= 0, Reason.NONE, Reason.NO_SESSION).astype(np.int8)
-    reason[_full(options, pool)] = Reason.FULL
-    return Plan(found.sha256, pool, order, vehicle, turn, reason, np.zeros(len(pool), np.int64))
+    vehicles = found.pools.vehicles[seat]
+    plan.vehicle[people] = np.where(vehicles > 0, position % np.maximum(vehicles, 1) + 1, 0)
+    plan.turn[people] = position // np.maximum(vehicles, 1) + 1

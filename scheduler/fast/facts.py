@@ -37,7 +37,6 @@ class Facts(NamedTuple):
     rank: Ints
     profile: Ints
     choice_start: Ints
-    choice_order: Ints
     choice_session: Ints
     session_subject: Ints
     session_date: Ints
@@ -71,7 +70,6 @@ class Hubs(NamedTuple):
 def read_facts(found: Round) -> Facts:
     """Collect the columns of a round."""
     rows, sessions, pools, fits = found.applications, found.sessions, found.pools, Fits(found)
-    people = len(rows.rank)
     return Facts(
         subject=rows.subject,
         tier=rows.tier,
@@ -84,8 +82,7 @@ def read_facts(found: Round) -> Facts:
         area=rows.area.codes,
         rank=rows.rank,
         profile=fits.profile,
-        choice_start=_starts(found.choices.application, people),
-        choice_order=found.choices.order,
+        choice_start=found.choices.start,
         choice_session=found.choices.session,
         session_subject=sessions.subject,
         session_date=sessions.date,

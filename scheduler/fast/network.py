@@ -179,7 +179,7 @@ def _list(
         if not is_open(facts, app, session):
             continue
         price = wish_cost(facts, app, choice, session)
-        number = facts.choice_order[choice]
+        number = choice - facts.choice_start[app] + 1
         wished = facts.choice_cost[min(number, len(facts.choice_cost)) - 1]
         at = _session_ways(
             facts,

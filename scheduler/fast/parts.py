@@ -88,7 +88,7 @@ def any_covers(facts: Facts, app: Whole, session: Whole) -> Truth:
 @inner
 def wish_cost(facts: Facts, app: Whole, choice: Whole, session: Whole) -> Whole:
     """Return the choice cost of a choice, before what a pool adds."""
-    order = min(facts.choice_order[choice], len(facts.choice_cost))
+    order = min(choice - facts.choice_start[app] + 1, len(facts.choice_cost))
     cost = facts.choice_cost[order - 1]
     if facts.any_cost < cost and any_covers(facts, app, session):
         return facts.any_cost

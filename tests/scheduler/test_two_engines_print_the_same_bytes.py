@@ -241,3 +241,17 @@ def test_no_array_is_read_or_written_beyond_its_end() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_a_bad_round_is_refused_in_one_line_while_code_is_loaded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write(crowded(0, people=30)[0], tmp_path / "round")
+    (folder / "choices.csv").write_text("application,order,session\nnobody,1,s00\n")
+    interval = sys.getswitchinterval()
+    words = ["solve", str(folder), "--out", str(tmp_path / "plan"), "--engine", "fast"]
+    assert main([*words, "--threads", "2"]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "choices row 1 column application: 'nobody' is in no row of its table"
+    ]
+    assert sys.getswitchinterval() == interval
