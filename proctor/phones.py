@@ -83,7 +83,8 @@ class PhoneSeeker:
             return Answer(yes=False, facts=facts)
         if self._dated is None or self._dated[0] != track.first:
             came = self._passing.came_at(track.thing.box, size)
-            self._dated = (track.first, min(track.first, late if came is None else came))
+            began = min(track.first, late if came is None else came)
+            self._dated = (track.first, max(track.after, began))
         self._yes = True
         return Answer(
             yes=True,

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-FORMAT = "kaochang-baseline/7"
+FORMAT = "kaochang-baseline/8"
 _REMEMBERING = frozenset(
     f"proctor.{name}"
     for name in (

@@ -100,10 +100,14 @@ class _Seen:
 
 @dataclass
 class Track:
-    """What was seen at one place: what has added up, over how many looks, since when."""
+    """What was seen at one place: what has added up, over how many looks, since when.
+
+    after: when a look before the first one saw nothing there.
+    """
 
     thing: Thing
     at: tuple[float, float]
+    after: float
     first: float
     evidence: float
     looks: int = 1
@@ -158,7 +162,7 @@ class Sightings:
         # Looks that may still turn out to show what this body usually gives.
         self._open: deque[tuple[float, list[_Seen], View]] = deque()
         self._began: float | None = None
-        self._learnt_at = float("-inf")
+        self._learnt_at = self._looked_at = float("-inf")
         self._side = View.LEFT
 
     @property
@@ -199,6 +203,7 @@ class Sightings:
             seen = _paired(whole, find(view), view, face)
             self._add_up(seen, view, time)
             self._learn(seen, view, time, due=learns)
+        self._looked_at = time
         return max((thing.score for thing in whole), default=0.0)
 
     def _learn(self, seen: list[_Seen], view: View, time: float, *, due: bool) -> None:
@@ -256,7 +261,7 @@ class Sightings:
         for one in left:
             evidence = self._exceeds(one.at, one.score)
             if evidence > 0:
-                self._tracks.append(Track(one.thing, one.at, time, evidence))
+                self._tracks.append(Track(one.thing, one.at, self._looked_at, time, evidence))
         self._judge()
 
     def _carry_on(self, track: Track, near: _Seen | None) -> None:

@@ -207,6 +207,24 @@ def test_after_a_cut_the_same_persons_body_is_still_known() -> None:
     assert not called(phones, BADGE, 60.0)
 
 
+@pytest.mark.parametrize(("empty_at", "began"), [(None, 41.0), (42.0, 42.0)])
+def test_it_is_not_dated_before_a_look_that_saw_nothing_there(
+    empty_at: float | None, began: float
+) -> None:
+    phones = watched(told_apart=True)
+    changed = PICTURE.copy()
+    changed[40:70, 90:115] = 20
+    onset = None
+    for tenth in range(400, 480):
+        time = tenth / 10
+        phones.passes(PICTURE if time < 41.0 else changed, time, body=True, cut=False)
+        if time == empty_at:
+            phones.before_body(shown(NOTHING), FACE, SIZE, time, late=time)
+        if time >= 43.0 and onset is None and tenth % 7 == 0:
+            onset = phones.before_body(shown((0.5, 0.5)), FACE, SIZE, time, late=time).onset
+    assert onset == pytest.approx(began, abs=0.11)
+
+
 def test_looks_that_agreed_before_count_and_one_more_must_agree() -> None:
     stretch = Stretch(Kind.PHONE)
     assert stretch.look(10.0, yes=True, onset=7.0, lasted=2.8) is None
