@@ -2,8 +2,8 @@
 
 The table follows what `python -m benchmarks.eyes` measured at 720p on a quiet core, everything on,
 in milliseconds of processor time per second of stream; other sizes are reckoned from it. Looking is
-reckoned, from when the network for phones took twice as long: too little is promised rather than
-too much. A machine's own pace is measured once, at the start, and scales it.
+reckoned a little dearer than it was measured last: too little is promised rather than too much. A
+machine's own pace is measured once, at the start, and scales it.
 """
 
 import time

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 MANY = 2 * intake.SLICE + 3
 
 
+@cache
 def file_with(count: int) -> File:
+    """The same bytes whenever it is asked for: a workbook holds the second in which it was made."""
     rows = [row(n, photo=f"{n}.jpg") for n in range(2, count + 2)]
     return File("class.xlsx", xlsx(rows), photos([f"{n}.jpg" for n in range(2, count + 1)]))
 
