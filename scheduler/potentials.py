@@ -150,10 +150,6 @@ class Residual:
         level = np.where(value == NEVER, 0, -value)
         return level[: self.session_node], level[self.session_node : self.hub_node]
 
-    def cuts(self, refused: Ints, pool_level: Ints) -> Ints:
-        """Return for each refused application the largest level among its options."""
-        return best(self.part, pool_level)[refused]
-
 
 def best(part: Part, values: Ints) -> Ints:
     """Return of each application the largest value, at least 0, among the pools it may take."""

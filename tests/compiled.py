@@ -1,8 +1,7 @@
 """Every test has an application of its own; what is the same in all of them is compiled once.
 
-Half of an application's first second goes into templates and the addresses of its rules: of the
-tests that ask for a page it was two fifths. What is kept are functions and code objects, which know
-nothing of any application.
+Compiling templates and the addresses of rules was two fifths of the tests that ask for a page. What
+is kept are functions and code objects, which know nothing of any application.
 """
 
 from __future__ import annotations
