@@ -28,13 +28,14 @@ class Change:
     """One picture against those before: tile levels, novel tiles, whether the scene was cut.
 
     novel is None while it is not yet known what is usual. apart: how far each tile is from what it
-    has shown for the last twenty seconds, in levels.
+    has shown for the last twenty seconds, in levels; stepped: from the picture before.
     """
 
     tiles: Map
     novel: Tiles | None
     cut: bool
     apart: Map
+    stepped: Map
 
     def still_since(self, earlier: "Change") -> bool:
         """Whether no tile has changed against an earlier picture, however slowly."""
@@ -48,6 +49,11 @@ class Change:
         rows, columns = self.touched(box, size)
         apart = np.abs(self.tiles[rows, columns] - earlier.tiles[rows, columns])
         return float(apart.max(initial=0.0))
+
+    def turnover(self, box: Box, size: tuple[int, int]) -> float:
+        """Return by how many levels what `box` touches has changed on average in one step."""
+        stepped = self.stepped[self.touched(box, size)]
+        return float(stepped.mean()) if stepped.size else 0.0
 
     def unusual(self, box: Box, size: tuple[int, int]) -> bool:
         """Whether a good part of what `box` touches is not as it usually is."""
@@ -91,11 +97,12 @@ class Attention:
         apart = np.abs(tiles - self._usual)
         known = self._looks >= _LEARN_LOOKS
         novel = apart > _NOVEL_LEVEL + _NOVEL_DEVIATIONS * self._spread if known else None
-        cut = float((np.abs(tiles - self._last) > _CUT_LEVEL).mean()) > _CUT_SHARE
+        stepped = np.abs(tiles - self._last)
+        cut = float((stepped > _CUT_LEVEL).mean()) > _CUT_SHARE
         rate = max(_SLOWEST, 1.0 / (self._looks + 1))
         self._usual += rate * (tiles - self._usual)
         faster = np.where(apart > self._spread, max(rate, _SURPRISED), rate)
         self._spread += (faster * (apart - self._spread)).astype(np.float32)
         self._last = tiles
         self._looks += 1
-        return Change(tiles, novel, cut, apart)
+        return Change(tiles, novel, cut, apart, stepped)

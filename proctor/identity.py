@@ -1,9 +1,13 @@
 """Whether the seated face is the registered one: verified once, then carried by continuity."""
 
+import math
+
 from proctor import faces as identity
 from proctor.answers import UNKNOWN, Answer
+from proctor.attention import Change
 from proctor.detector import Face
 from proctor.faces import DIFFERENT_BELOW, SAME_FROM, Embedding
+from proctor.health import Box
 from proctor.planes import Planes
 from proctor.pose import Pose
 
@@ -11,8 +15,10 @@ _GOOD_WIDTH, _GOOD_SCORE, _GOOD_YAW = 40.0, 0.8, 28.0
 _EVERY, _DOUBT = 5.0, 1.0
 _MOVED = 3.0
 """Seconds after a comparison before the next for a face that moved: somebody who moves much would
-be compared at each look. What is found then is dated back to the strongest break since."""
+be compared at each look. What is found then brings what has passed since the strongest break."""
 _AROUND = 0.5
+_BODY = (-1.0, -0.3, 3.0, 3.3)
+"""Head and shoulders: left, top, width and height, in widths and heights of the face."""
 
 
 class IdentityTrack:
@@ -23,26 +29,38 @@ class IdentityTrack:
         self._references = references
         self._due = 0.0
         self._compared = float("-inf")
-        self._last_same: float | None = None
+        self._verified = False
         self._broken_at: float | None = None
         self._strongest = 0.0
+        # When most of head and shoulders changed at once since the face was last verified: where a
+        # gesture changes a part of them, another person changes all.
+        self._turned_at: float | None = None
+        self._most = 0.0
         self._answer = UNKNOWN
 
     def broken(self) -> None:
         """The face went away: whoever comes back is looked at at once."""
         self._due = 0.0
         self._compared = float("-inf")
-        self._last_same = self._broken_at = None
-        self._strongest = 0.0
+        self._verified = False
+        self._goes_on()
         self._answer = UNKNOWN
 
     def look(
-        self, planes: Planes, face: Face, pose: Pose | None, time: float, *, broke: float
+        self,
+        planes: Planes,
+        face: Face,
+        pose: Pose | None,
+        change: Change,
+        time: float,
+        *,
+        broke: float,
     ) -> Answer:
         """Answer for this face, unknown until it is seen well enough.
 
         broke: how strongly it breaks with the face of the look before, 0 where it goes on.
         """
+        self._turn(change.turnover(_body(face), planes.size), time)
         if broke:
             self._due = min(self._due, self._compared + _MOVED)
         if broke > self._strongest:
@@ -61,17 +79,35 @@ class IdentityTrack:
         facts = {"similarity_pm": round(1000 * score), "same_from_pm": round(1000 * SAME_FROM)}
         if score >= SAME_FROM:
             self._answer = Answer(yes=False, facts=facts)
-            self._last_same, self._broken_at, self._strongest = time, None, 0.0
+            self._verified = True
+            self._goes_on()
         elif score < DIFFERENT_BELOW:
             # It has gone on since it broke: what is told now held then, as far as this was late.
             lasted = 0.0 if self._broken_at is None else min(time - self._broken_at, _MOVED)
-            self._answer = Answer(yes=True, onset=self._onset(time), lasted=lasted, facts=facts)
+            self._answer = Answer(yes=True, onset=self._turned_at, lasted=lasted, facts=facts)
         else:
             self._answer = Answer(None, facts=facts)
         self._compared = time
         self._due = time + (_EVERY if self._answer.yes is False else _DOUBT)
 
-    def _onset(self, time: float) -> float:
-        if self._broken_at is not None:
-            return self._broken_at
-        return time if self._last_same is None else (self._last_same + time) / 2
+    def _goes_on(self) -> None:
+        """Forget what changed until now: it tells nothing of who comes later."""
+        self._broken_at = self._turned_at = None
+        self._strongest = self._most = 0.0
+
+    def _turn(self, turnover: float, time: float) -> None:
+        """Remember when most changed; a face that was never verified is the same since it came."""
+        if self._turned_at is None and not self._verified:
+            turnover = math.inf
+        if turnover > self._most:
+            self._turned_at, self._most = time, turnover
+
+
+def _body(face: Face) -> Box:
+    left, top, width, height = _BODY
+    return (
+        face.x + left * face.width,
+        face.y + top * face.height,
+        width * face.width,
+        height * face.height,
+    )

@@ -13,7 +13,7 @@ from types import MappingProxyType
 import av
 
 from proctor.answers import UNKNOWN, Answer
-from proctor.attention import Attention
+from proctor.attention import Attention, Change
 from proctor.detector import Face
 from proctor.effort import FULL, Effort
 from proctor.faces import Embedding
@@ -87,7 +87,7 @@ class Observer:
         if trusted:
             if faces:
                 self._health.occupied([face.box for face in faces], planes.size)
-            answers |= self._people(planes, faces, health, time)
+            answers |= self._people(planes, faces, health, change, time)
             patience = effort.things
             alone = len(faces) == 1 and not answers.get(Kind.WRONG_PERSON, UNKNOWN).yes
             answers |= self._things.look(
@@ -140,7 +140,12 @@ class Observer:
             self._moved_since = None
 
     def _people(
-        self, planes: Planes, faces: list[Face], health: Health, time: float
+        self,
+        planes: Planes,
+        faces: list[Face],
+        health: Health,
+        change: Change,
+        time: float,
     ) -> dict[Kind, Answer]:
         facts = {"faces": len(faces), "brightness": round(health.mean)}
         answers = {Kind.FACE_ABSENT: Answer(not faces, facts=facts)}
@@ -156,7 +161,7 @@ class Observer:
             pose = self._posed(faces[0], planes.size)
             answers[Kind.LOOKING_AWAY] = self._turned(pose, time)
             answers[Kind.WRONG_PERSON] = self._identity.look(
-                planes, faces[0], pose, time, broke=self._faces.broke
+                planes, faces[0], pose, change, time, broke=self._faces.broke
             )
         elif not faces:
             self._identity.broken()

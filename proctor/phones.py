@@ -82,8 +82,9 @@ class PhoneSeeker:
             self._yes = False
             return Answer(yes=False, facts=facts)
         if self._dated is None or self._dated[0] != track.first:
-            came = self._passing.came_at(track.thing.box, size)
-            began = min(track.first, late if came is None else came)
+            until = time if track.since is None else track.since
+            came = self._passing.came_at(track.thing.box, size, after=track.after, until=until)
+            began = min(track.first, late) if came is None else came
             self._dated = (track.first, max(track.after, began))
         self._yes = True
         return Answer(

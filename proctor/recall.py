@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-FORMAT = "kaochang-baseline/8"
+FORMAT = "kaochang-baseline/9"
 _REMEMBERING = frozenset(
     f"proctor.{name}"
     for name in (

@@ -33,6 +33,7 @@ class FaceSeeker:
         self._seen: Change | None = None
         self._seen_at = self._whole_at = 0.0
         self._whole: Change | None = None
+        self._many_at = -math.inf
         self.broke = math.inf
         self.late = 0.0
 
@@ -54,6 +55,7 @@ class FaceSeeker:
             if not (self._whole is None or change.cut or change.new_since(self._whole)):
                 self.late = (time - self._whole_at) / 2
             self._whole, self._whole_at = change, time
+            self._many_at = time if len(faces) > 1 else self._many_at
         self.broke = self._break(faces, planes, change)
         self._faces, self._seen, self._seen_at = faces, change, time
         return faces
@@ -75,6 +77,8 @@ class FaceSeeker:
             and len(self._faces) == 1
             and self._whole is not None
             and time - self._whole_at < _WHOLE_EVERY
+            # Around one face nobody sees whether another, half out of the picture, is back.
+            and time - self._many_at >= _WHOLE_EVERY
             and not change.cut
             and not change.new_since(self._whole)
         )

@@ -102,7 +102,8 @@ class _Seen:
 class Track:
     """What was seen at one place: what has added up, over how many looks, since when.
 
-    after: when a look before the first one saw nothing there.
+    after: when a look before the first one saw nothing there. since: from which look on each one
+    has added something; what was seen before may have been something else. None: not even the last.
     """
 
     thing: Thing
@@ -110,6 +111,7 @@ class Track:
     after: float
     first: float
     evidence: float
+    since: float | None
     looks: int = 1
     misses: int = 0
     held: bool = False
@@ -255,22 +257,25 @@ class Sightings:
                 key=lambda x: x.score,
                 default=None,
             )
-            self._carry_on(track, near)
+            self._carry_on(track, near, time)
             left = [x for x in left if x is not near]
         self._tracks = [track for track in before if self._lasts(track, time)]
         for one in left:
             evidence = self._exceeds(one.at, one.score)
             if evidence > 0:
-                self._tracks.append(Track(one.thing, one.at, self._looked_at, time, evidence))
+                after = self._looked_at
+                self._tracks.append(Track(one.thing, one.at, after, time, evidence, time))
         self._judge()
 
-    def _carry_on(self, track: Track, near: _Seen | None) -> None:
+    def _carry_on(self, track: Track, near: _Seen | None, time: float) -> None:
         if near is None:
             track.misses += 1
         else:
             track.thing, track.at = near.thing, near.at
             track.looks, track.misses = track.looks + 1, 0
         gained = self._exceeds(track.at, near.score if near else 0.0)
+        if gained <= 0 or track.since is None:
+            track.since = time if gained > 0 else None
         track.evidence = min(_MOST, track.evidence + max(-_MISSED, gained))
 
     def _lasts(self, track: Track, time: float) -> bool:

@@ -1,4 +1,4 @@
-"""Comparing is dear: after a break it waits a little, and what it finds is dated to the break."""
+"""Comparing is dear: after a break it waits, and what it finds is dated to when the body changed."""
 
 from __future__ import annotations
 
@@ -46,9 +46,13 @@ class Seat:
             picture = picture_of(person)
             self.people[person] = (planes_of(picture), find_faces(picture)[0])
 
-    def look(self, person: str, time: float, broke: float = 0.0) -> Answer:
+    def look(
+        self, person: str, time: float, broke: float = 0.0, *, stepped: float | None = None
+    ) -> Answer:
+        """Look at a face that breaks with the one before; all of the body changes as much."""
         planes, face = self.people[person]
-        return self.track.look(planes, face, FRONTAL, time, broke=broke)
+        changed = change(100.0, stepped=min(broke, 30.0) if stepped is None else stepped)
+        return self.track.look(planes, face, FRONTAL, changed, time, broke=broke)
 
 
 @pytest.fixture
@@ -70,12 +74,30 @@ def test_somebody_else_is_found_three_seconds_after_the_last_comparison(seat: Se
     assert found.lasted == pytest.approx(2.2)
 
 
-def test_it_is_dated_to_the_strongest_break_not_to_a_movement_before(seat: Seat) -> None:
+def test_it_is_dated_to_when_most_of_the_body_changed_not_to_a_quick_head(seat: Seat) -> None:
     seat.look("A", 0.0, math.inf)
-    seat.look("A", 0.6, 25.0)
-    seat.look("B", 2.0, math.inf)
-    seat.look("B", 2.4, 40.0)
+    seat.look("A", 0.6, 25.0, stepped=5.0)
+    seat.look("B", 2.0, 22.0, stepped=15.0)
+    seat.look("B", 2.4, math.inf, stepped=6.0)
     assert seat.look("B", 3.2).onset == 2.0
+
+
+def test_whom_no_break_betrayed_is_dated_to_when_most_of_the_body_changed(seat: Seat) -> None:
+    seat.look("A", 0.0, math.inf)
+    for turn in range(1, 25):
+        seat.look("B", 0.2 * turn, stepped=9.0 if turn == 22 else 3.0)
+    found = seat.look("B", 5.0, stepped=3.0)
+    assert found.yes is True
+    assert found.onset == pytest.approx(4.4)
+    assert found.lasted == 0.0
+
+
+def test_whoever_was_never_verified_is_dated_to_when_he_came(seat: Seat) -> None:
+    seat.look("A", 0.0, math.inf)
+    seat.track.broken()
+    seat.look("B", 1.0, stepped=2.0)
+    seat.look("B", 2.0, stepped=30.0)
+    assert seat.look("B", 2.2).onset == 1.0
 
 
 def test_breaks_before_a_comparison_that_held_are_forgotten(seat: Seat) -> None:
@@ -98,9 +120,10 @@ def test_long_doubt_brings_no_more_evidence_than_the_wait(seat: Seat) -> None:
     assert max(answer.lasted for answer in found) <= 3.0
 
 
-def change(level: float) -> Change:
+def change(level: float, *, stepped: float = 0.0) -> Change:
     tiles: Map = np.full((9, 16), level, np.float32)
-    return Change(tiles, None, cut=False, apart=np.zeros_like(tiles))
+    still = np.zeros_like(tiles)
+    return Change(tiles, None, cut=False, apart=still, stepped=still + stepped)
 
 
 def test_whom_only_the_periodic_search_finds_came_between_two_searches() -> None:

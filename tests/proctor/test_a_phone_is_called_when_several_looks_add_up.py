@@ -225,6 +225,21 @@ def test_it_is_not_dated_before_a_look_that_saw_nothing_there(
     assert onset == pytest.approx(began, abs=0.11)
 
 
+def test_what_a_look_took_for_one_before_it_came_does_not_date_it() -> None:
+    phones = watched(told_apart=True)
+    changed = PICTURE.copy()
+    changed[40:70, 90:115] = 20
+    fold, faint, sure = (0.3, 0.2), (0.05, 0.05), (0.5, 0.5)
+    looks = {40.5: NOTHING, 41.2: fold, 41.9: faint, 42.6: sure, 43.3: sure}
+    onset = None
+    for tenth in range(400, 440):
+        time = tenth / 10
+        phones.passes(PICTURE if time < 42.3 else changed, time, body=True, cut=False)
+        if time in looks:
+            onset = phones.before_body(shown(looks[time]), FACE, SIZE, time, late=time).onset
+    assert onset == pytest.approx(42.3)
+
+
 def test_looks_that_agreed_before_count_and_one_more_must_agree() -> None:
     stretch = Stretch(Kind.PHONE)
     assert stretch.look(10.0, yes=True, onset=7.0, lasted=2.8) is None

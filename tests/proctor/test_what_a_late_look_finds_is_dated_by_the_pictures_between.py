@@ -44,6 +44,30 @@ def test_a_hand_that_passes_before_it_does_not_date_it_anew() -> None:
     assert came_at(pictures, PLACE) == 4.0
 
 
+@given(before=st.integers(2, 20), after=st.integers(6, 20), seed=st.integers(0, 999))
+def test_a_larger_change_before_a_look_that_saw_nothing_does_not_date_it(
+    before: int, after: int, seed: int
+) -> None:
+    pictures = shown([190.0] * 20 + [75.0] * before + [HELD] * after, seed)
+    assert came_at(pictures, PLACE, after=4.0, until=(20 + before) / 5) == (20 + before) / 5
+
+
+def test_it_came_no_later_than_the_first_look_that_saw_it() -> None:
+    pictures = shown([EMPTY] * 10 + [75.0] * 10 + [HELD] * 8)
+    assert came_at(pictures, PLACE, until=3.0) == 2.0
+    assert came_at(shown([EMPTY] * 25 + [HELD] * 10), PLACE, after=3.0, until=4.0) == 4.0
+
+
+def test_where_nothing_changed_after_a_look_that_missed_it_it_was_there_already() -> None:
+    pictures = shown([EMPTY] * 10 + [HELD] * 20)
+    assert came_at(pictures, PLACE, after=3.0, until=4.0) == 3.0
+
+
+def test_where_nothing_lasting_changed_before_it_was_seen_no_moment_is_told() -> None:
+    pictures = shown([EMPTY] * 15 + [EMPTY - 20] + [EMPTY] * 20)
+    assert came_at(pictures, PLACE, after=4.0, until=5.0) is None
+
+
 @pytest.mark.parametrize("levels", [[], [EMPTY], [EMPTY, EMPTY - 1, EMPTY - 2]])
 def test_where_nothing_changed_no_moment_is_told(levels: list[float]) -> None:
     pictures = [(at / 5, np.full((18, 32), level, np.uint8)) for at, level in enumerate(levels)]
