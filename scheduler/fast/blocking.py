@@ -1,8 +1,7 @@
 """Seats along ways that cost what prices say, until none is left (Dinic 1970).
 
 A way only leads to nodes of a smaller step, so that it never turns in a ring. A node without such a
-way raises its step, a few times, and goes on; after that it is done until all distances are worked
-out again.
+way is done until steps are counted anew, which goes on while that seats anybody.
 """
 
 from __future__ import annotations
@@ -10,34 +9,44 @@ from __future__ import annotations
 import numpy as np
 
 from scheduler.arrays import Ints, Truth, Whole
-from scheduler.fast.compiled import inner
-from scheduler.fast.lobby import FAR, NEVER, Lobby, sit_down
+from scheduler.fast.compiled import index, inner
+from scheduler.fast.lobby import FAR, NEVER, Lobby
+from scheduler.fast.moves import list_moves, sit_down, target
+from scheduler.fast.steps import step_anew
 from scheduler.fast.tree import SINK
 
 
 @inner
-def seat_some(lobby: Lobby, left: Ints, size: Whole, path: Ints) -> Whole:
+def seat_some(lobby: Lobby, left: Ints, size: Whole, noted: Whole, path: Ints) -> Whole:
     """Seat whom the prices allow of the first `size` in `left`; return how many stay there.
 
     `path` is room for a way: nodes, who moves there, and what he and the node's price cost.
     """
-    kept = 0
+    list_moves(lobby, noted)
     for at in range(size):
-        person = np.int64(left[at])
-        if not _seat(lobby, person, _least(lobby, person, SINK), path):
-            left[kept] = person
-            kept += 1
-    return kept
+        lobby.crowd.paid[left[at]] = _least(lobby, np.int64(left[at]))
+    while size > 0:
+        kept = 0
+        for at in range(size):
+            person = np.int64(left[at])
+            if not _seat(lobby, person, lobby.crowd.paid[person], path):
+                left[kept] = person
+                kept += 1
+        if kept == size:
+            break
+        size = kept
+        step_anew(lobby)
+    return size
 
 
 @inner
-def _least(lobby: Lobby, person: Whole, seat: Whole) -> Whole:
-    """Return what the cheapest option of somebody costs, its price included, a seat left out."""
+def _least(lobby: Lobby, person: Whole) -> Whole:
+    """Return what the cheapest option of somebody costs, its price included."""
     field, ways, count = lobby.field, lobby.ways, len(lobby.bins.onto)
     least = FAR
-    for way in range(ways.start[person], ways.start[person + 1]):
-        pool = ways.pool[way]
-        if pool != seat and field.step[pool] != NEVER:
+    for way in range(index(ways.start[person]), index(ways.start[person + 1])):
+        pool = index(ways.pool[way])
+        if field.step[pool] != NEVER:
             least = min(least, ways.cost[way] + field.price[pool])
     hub = ways.hub[person]
     if hub >= 0 and field.step[count + hub] != NEVER:
@@ -61,8 +70,8 @@ def _seat(lobby: Lobby, person: Whole, total: Whole, path: Ints) -> Truth:
 def _option(lobby: Lobby, person: Whole, total: Whole, step: Whole) -> Whole:
     """Return an option of somebody at a cost and below a step that is not done, or 0."""
     field, ways, count = lobby.field, lobby.ways, len(lobby.bins.onto)
-    for way in range(ways.start[person], ways.start[person + 1]):
-        pool = ways.pool[way]
+    for way in range(index(ways.start[person]), index(ways.start[person + 1])):
+        pool = index(ways.pool[way])
         same = ways.cost[way] + field.price[pool] == total
         if same and field.step[pool] < step and not field.done[pool]:
             return np.int64(pool)
@@ -89,11 +98,7 @@ def _walk(lobby: Lobby, path: Ints) -> Truth:
             last += 1
             path[0, last], path[1, last], path[2, last] = to, who, total
             continue
-        if field.tries[node] > 0:
-            field.tries[node] -= 1
-            _raise(lobby, node)
-        else:
-            field.done[node] = True
+        field.done[node] = True
         last -= 1
     return False
 
@@ -118,84 +123,21 @@ def _next(lobby: Lobby, node: Whole) -> tuple[Whole, Whole, Whole]:
 @inner
 def _next_of_pool(lobby: Lobby, node: Whole) -> tuple[Whole, Whole, Whole]:
     """Return what `_next` does, of a pool: its session, or where one of its people would go."""
-    field, crowd = lobby.field, lobby.crowd
+    field, crowd, moves = lobby.field, lobby.crowd, lobby.moves
     price, step, above = field.price[node], np.int64(field.step[node]), lobby.bins.onto[node]
-    low = np.int64(field.low[node])
-    if crowd.taken[node] < lobby.bins.room[node]:
-        same = field.price[above] == price
-        if same and not field.done[above]:
-            if field.step[above] < step:
-                return np.int64(above), np.int64(-1), np.int64(0)
-            low = min(low, np.int64(field.step[above]))
-    person = np.int64(field.place[node])
-    while person >= 0:
-        total = crowd.paid[person] + price
-        if crowd.other[person] <= total:
-            to, lowest, least = _other(lobby, person, node, total, step)
-            if to != SINK:
-                field.place[node], field.low[node] = person, low
-                return to, person, total
-            low = min(low, lowest)
-            crowd.other[person] = least
-        person = np.int64(crowd.after[person])
-    field.place[node], field.low[node] = -1, low
+    free = crowd.taken[node] < lobby.bins.room[node] and field.price[above] == price
+    if free and field.step[above] < step and not field.done[above]:
+        return np.int64(above), np.int64(-1), np.int64(0)
+    move = np.int64(field.place[node])
+    while move >= 0:
+        to = target(lobby, move)
+        if field.step[to] < step and not field.done[to]:
+            field.place[node] = move
+            person = np.int64(moves.who[move])
+            return to, person, crowd.paid[person] + price
+        move = np.int64(moves.after[move])
+    field.place[node] = -1
     return np.int64(SINK), np.int64(-1), np.int64(0)
-
-
-@inner
-def _other(
-    lobby: Lobby, person: Whole, seat: Whole, total: Whole, step: Whole
-) -> tuple[Whole, Whole, Whole]:
-    """Look for another option of somebody who sits, at a cost and below a step.
-
-    Return it or 0, the lowest step of those at that cost, and what the cheapest of all costs.
-    """
-    field, ways, count = lobby.field, lobby.ways, len(lobby.bins.onto)
-    lowest, least = np.int64(NEVER), FAR
-    for way in range(ways.start[person], ways.start[person + 1]):
-        pool = ways.pool[way]
-        cost = ways.cost[way] + field.price[pool]
-        if pool == seat or cost > least or field.step[pool] == NEVER:
-            continue
-        least = cost
-        if cost == total and not field.done[pool]:
-            if field.step[pool] < step:
-                return np.int64(pool), lowest, least
-            lowest = min(lowest, np.int64(field.step[pool]))
-    if ways.hub[person] >= 0:
-        hub = count + ways.hub[person]
-        cost = ways.hub_cost[person] + field.price[hub]
-        if field.step[hub] != NEVER:
-            least = min(least, cost)
-            if cost == total and not field.done[hub]:
-                if field.step[hub] < step:
-                    return np.int64(hub), lowest, least
-                lowest = min(lowest, np.int64(field.step[hub]))
-    return np.int64(SINK), lowest, least
-
-
-@inner
-def _raise(lobby: Lobby, node: Whole) -> None:
-    """Let a node look for ways anew from a step above the lowest it can go to, or be done."""
-    field, lists, count = lobby.field, lobby.lists, len(lobby.bins.onto)
-    lowest = np.int64(NEVER)
-    if node < count and lobby.bins.onto[node] != SINK:
-        field.place[node] = lobby.crowd.head[node]
-        lowest = np.int64(field.low[node])
-        field.low[node] = NEVER
-    else:
-        field.place[node] = lists.start[node]
-        for place in range(lists.start[node], lists.start[node + 1]):
-            pool = lists.pool[place]
-            same = field.price[pool] + lists.extra[place] == field.price[node]
-            # A session only lets go of a seat that somebody leaves.
-            left = node >= count or lobby.crowd.head[pool] >= 0
-            if same and left and not field.done[pool]:
-                lowest = min(lowest, np.int64(field.step[pool]))
-    if lowest < 2 * len(field.price):
-        field.step[node] = lowest + 1
-    else:
-        field.done[node] = True
 
 
 @inner

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scheduler.arrays import Ints, Truth, Whole
-from scheduler.fast.compiled import compiled, inner
+from scheduler.fast.compiled import compiled, index, inner
 from scheduler.fast.tree import SINK, Bins, Seating, Tree, pivot
 
 #: Applications looked at before the best way found is taken.
@@ -102,12 +102,12 @@ def _best_of_block(
         place += 1
         if place == length:
             place = 0
-        now = sits.paid[person] + price[sits.seat[person]]
-        for way in range(ways.start[person], ways.start[person + 1]):
-            gain = ways.cost[way] + price[ways.pool[way]] - now
+        now = sits.paid[index(person)] + price[index(sits.seat[index(person)])]
+        for way in range(index(ways.start[person]), index(ways.start[person + 1])):
+            gain = ways.cost[way] + price[index(ways.pool[way])] - now
             if gain < saved:
                 saved, who, pool, cost = gain, person, ways.pool[way], ways.cost[way]
-        hub = ways.hub[person]
+        hub = ways.hub[index(person)]
         if hub < 0:
             continue
         if known[hub] != version:

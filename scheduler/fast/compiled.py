@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numba
+import numpy as np
+
+from scheduler.arrays import Whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,3 +66,13 @@ def inner(function: Function) -> Function:
         **_FLAGS, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
     )(function)
     return made
+
+
+@inner
+def index(number: Whole) -> Whole:
+    """Return a number that is not negative as an index, for the loops that take the time.
+
+    Of every other Numba asks whether it counts from the end, which takes as long as the access. It
+    is no number to reckon with: added to a signed one it becomes a float.
+    """
+    return np.uint64(number)

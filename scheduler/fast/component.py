@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scheduler.arrays import Ints, Whole
+from scheduler.fast.auction import MOST_BIDS, auction
 from scheduler.fast.cheapest import Ways, optimise
 from scheduler.fast.compiled import compiled, inner
 from scheduler.fast.decode import write_seats
@@ -83,7 +84,8 @@ def _decide(
     for again in range(MOST_SALTS):
         own = np.uint64(salt) + np.uint64(again)
         draw_costs(sits, tight, turn, people, net.position, own)
-        recost(tree, sits, turn, people, net.position, own, np.int64(len(bins.onto) + 2) << 33)
+        worth = auction(tree, sits, tight, turn, MOST_BIDS)
+        recost(tree, sits, turn, people, net.position, own, worth)
         answer.work[part] += optimise(tree, bins, sits, tight, turn)
         answer.tries[part] = again
         if lone(tree, bins, sits, tight, turn) or not has_rival(tree, bins, sits, tight, turn):

@@ -9,19 +9,17 @@ from __future__ import annotations
 import numpy as np
 
 from scheduler.arrays import Whole
-from scheduler.fast.compiled import inner
+from scheduler.fast.compiled import index, inner
 from scheduler.fast.lobby import FAR, NEVER, Field, Lobby
 from scheduler.fast.tree import SINK
 
-#: How often a node may begin anew before all distances are worked out again.
-_TRIES = 8
-
 
 @inner
-def measure(lobby: Lobby, before: Whole, dear: Whole) -> Whole:
-    """Set prices, steps and ways for the seats that are free now; return how many have a way.
+def measure(lobby: Lobby, before: Whole, dear: Whole) -> tuple[Whole, Whole]:
+    """Set prices, steps and ways for the seats that are free now; return how many nodes have a way.
 
-    These stand first in the queue, each after the one that its way goes on to. Who has no way now
+    These stand first in the queue, each after the one that its way goes on to. Returned as well is
+    how many moves are noted, among them all that cost what the new prices say. Who has no way now
     will never have one. If they are more than `before`, all of them become dearer than any way:
     those who have lost theirs earlier stay dearer than the others by as much.
     """
@@ -29,7 +27,7 @@ def measure(lobby: Lobby, before: Whole, dear: Whole) -> Whole:
     field.far[:] = FAR
     field.far[SINK] = -FAR
     field.step[:] = NEVER
-    held, waiting, first, grown = 0, 0, 0, np.int64(0)
+    held, waiting, first, grown, noted = 0, 0, 0, np.int64(0), 0
     for node in range(1, len(bins.onto)):
         if bins.onto[node] == SINK and crowd.taken[node] < bins.room[node]:
             field.far[node], field.step[node] = 0, 0
@@ -46,64 +44,65 @@ def measure(lobby: Lobby, before: Whole, dear: Whole) -> Whole:
             field.step[node] = field.step[field.onward[node]] + 1
             field.queue[held] = node
             held += 1
-        held, waiting = _spread(lobby, np.int64(field.queue[first]), grown, held, waiting)
+        node = np.int64(field.queue[first])
+        held, waiting, noted = _spread(lobby, node, grown, held, waiting, noted)
         first += 1
     _begin(lobby, dear if held < before else np.int64(0))
-    return held
+    return held, noted
 
 
 @inner
 def _begin(lobby: Lobby, dear: Whole) -> None:
     """Take the new prices over and let every node look for ways from its first."""
-    field, count = lobby.field, len(lobby.bins.onto)
+    field = lobby.field
     for node in range(1, len(field.price)):
         if field.step[node] != NEVER:
             field.price[node] = field.far[node]
         else:
             field.price[node] += dear
         field.done[node] = field.step[node] == NEVER
-        field.tries[node] = _TRIES
-        field.low[node] = NEVER
-        if node < count and lobby.bins.onto[node] != SINK:
-            field.place[node] = lobby.crowd.head[node]
-        else:
-            field.place[node] = lobby.lists.start[node]
+        field.place[node] = lobby.lists.start[node]
 
 
 @inner
 def _spread(
-    lobby: Lobby, node: Whole, grown: Whole, held: Whole, waiting: Whole
-) -> tuple[Whole, Whole]:
-    """Reach whatever has a way to a node; return how many are in queue and heap."""
+    lobby: Lobby, node: Whole, grown: Whole, held: Whole, waiting: Whole, noted: Whole
+) -> tuple[Whole, Whole, Whole]:
+    """Reach whatever has a way to a node; return how many are in queue and heap, and noted."""
     field, crowd, takers = lobby.field, lobby.crowd, lobby.takers
     far, count, here = field.far, len(lobby.bins.onto), field.far[node]
     if node >= count:
         for person in range(takers.first[node - count], takers.first[node - count + 1]):
-            total = here + lobby.ways.hub_cost[person] - crowd.paid[person]
-            seat = crowd.seat[person]
-            if total < far[seat]:
+            total = here + lobby.ways.hub_cost[index(person)] - crowd.paid[index(person)]
+            seat = crowd.seat[index(person)]
+            lobby.moves.noted[index(noted)] = len(lobby.ways.pool) + person
+            noted += np.int64(total <= far[index(seat)])
+            if total < far[index(seat)]:
                 held, waiting = _reach(field, seat, total, person, node, grown, held, waiting)
-        return held, waiting
+        return held, waiting, noted
     above = lobby.bins.onto[node]
     if above == SINK:
         for at in range(lobby.lists.start[node], lobby.lists.start[node + 1]):
             pool = lobby.lists.pool[at]
             if here < far[pool] and crowd.taken[pool] < lobby.bins.room[pool]:
                 held, waiting = _reach(field, pool, here, -1, node, grown, held, waiting)
-        return held, waiting
-    if here < far[above] and crowd.head[node] >= 0:
+        return held, waiting, noted
+    if here < far[above] and crowd.taken[node] > 0:
         held, waiting = _reach(field, above, here, -1, node, grown, held, waiting)
     for at in range(takers.hub_start[node], takers.hub_start[node + 1]):
         total, hub = here + takers.hub_extra[at], count + takers.hub[at]
         if total < far[hub]:
             held, waiting = _reach(field, hub, total, -1, node, grown, held, waiting)
-    for at in range(takers.start[node], takers.start[node + 1]):
-        person = takers.person[at]
-        total = here + takers.cost[at] - crowd.paid[person]
-        seat = crowd.seat[person]
-        if total < far[seat]:
+    for at in range(index(takers.start[node]), index(takers.start[node + 1])):
+        person = np.int64(takers.person[at])
+        total = here + takers.cost[at] - crowd.paid[index(person)]
+        seat = np.int64(crowd.seat[index(person)])
+        # Not a branch: it would be foreseen wrongly too often.
+        lobby.moves.noted[index(noted)] = takers.way[at]
+        noted += np.int64(total <= far[index(seat)]) & np.int64(seat != node)
+        if total < far[index(seat)]:
             held, waiting = _reach(field, seat, total, person, node, grown, held, waiting)
-    return held, waiting
+    return held, waiting, noted
 
 
 @inner

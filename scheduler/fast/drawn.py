@@ -6,6 +6,8 @@ tree of rule 2 consists of tight ways, so that it is a first tree of rule 3 as w
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from scheduler.arrays import Ints, Truth, Whole
@@ -16,6 +18,14 @@ from scheduler.fast.tree import Bins, Seating, Tree
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _ONE = np.uint64(0xBF58476D1CE4E5B9)
 _TWO = np.uint64(0x94D049BB133111EB)
+
+
+class Cheap(NamedTuple):
+    """The least price of a pool of every hub, and which of its pools have it."""
+
+    price: Ints
+    start: Ints
+    pool: Ints
 
 
 @inner
@@ -36,20 +46,31 @@ def drawn(salt: Whole, application: Whole, pool: Whole) -> Whole:
 
 @compiled
 def tight_ways(tree: Tree, sits: Seating, ways: Ways, turn: Ints) -> Ways:
-    """Return the ways of those in `turn` that cost as much as their seats, hubs taken apart."""
+    """Return the ways of those in `turn`, who stand in order, that cost as much as their seats.
+
+    Hubs are taken apart: whoever may go through one has a way to each of its cheapest pools.
+    """
     hubs = len(ways.hub_start) - 1
-    least = np.full(hubs, 2**62, np.int64)
-    _least_ways(tree, ways, least)
+    cheap = Cheap(
+        np.full(hubs, 2**62, np.int64),
+        np.zeros(hubs + 1, np.int32),
+        np.empty(len(ways.hub_pool), np.int32),
+    )
+    _list_cheapest(tree, ways, cheap)
     start = np.zeros(len(sits.seat) + 1, np.int32)
-    _lay_out(tree, sits, ways, turn, least, start, start[:0])
+    pool = np.empty(2 * len(ways.pool) + len(ways.hub_pool) + 1, np.int32)
+    done, held = _lay_out(tree, sits, ways, turn, cheap, start, pool, 0, 0)
+    while done < len(turn):
+        more = np.empty(2 * len(pool), np.int32)
+        more[:held] = pool[:held]
+        pool = more
+        done, held = _lay_out(tree, sits, ways, turn, cheap, start, pool, done, held)
     for person in range(len(sits.seat)):
-        start[person + 1] += start[person]
-    pool = np.empty(start[-1], np.int32)
-    _lay_out(tree, sits, ways, turn, least, start, pool)
+        start[person + 1] = max(start[person + 1], start[person])
     return Ways(
         start,
-        pool,
-        np.zeros(len(pool), np.int64),
+        pool[:held],
+        np.zeros(held, np.int64),
         np.full(len(sits.seat), -1, np.int32),
         ways.hub_cost,
         np.zeros(1, np.int64),
@@ -59,57 +80,65 @@ def tight_ways(tree: Tree, sits: Seating, ways: Ways, turn: Ints) -> Ways:
 
 
 @inner
-def _least_ways(tree: Tree, ways: Ways, least: Ints) -> None:
-    """Set the least price of a pool of every hub."""
-    for hub in range(len(least)):
+def _list_cheapest(tree: Tree, ways: Ways, cheap: Cheap) -> None:
+    """Do for every hub what `Cheap` says."""
+    held = 0
+    for hub in range(len(cheap.price)):
         for way in range(ways.hub_start[hub], ways.hub_start[hub + 1]):
             total = tree.price[ways.hub_pool[way]] + ways.hub_extra[way]
-            least[hub] = min(least[hub], total)
+            if total < cheap.price[hub]:
+                cheap.price[hub], held = total, cheap.start[hub]
+            if total == cheap.price[hub]:
+                cheap.pool[held] = ways.hub_pool[way]
+                held += 1
+        cheap.start[hub + 1] = held
 
 
 @inner
 def _lay_out(
-    tree: Tree, sits: Seating, ways: Ways, turn: Ints, least: Ints, start: Ints, pool: Ints
-) -> None:
-    """Count the tight ways of everybody into `start`, or write them where `pool` has room."""
-    for person in turn:
-        at = start[person]
-        found = _tight(tree, sits, ways, least, person, pool, at)
-        if len(pool) == 0:
-            start[person + 1] = found
+    tree: Tree,
+    sits: Seating,
+    ways: Ways,
+    turn: Ints,
+    cheap: Cheap,
+    start: Ints,
+    pool: Ints,
+    done: Whole,
+    held: Whole,
+) -> tuple[Whole, Whole]:
+    """Write the tight ways of everybody while there is room; return how many people and ways."""
+    for at in range(done, len(turn)):
+        person = turn[at]
+        if held + ways.start[person + 1] - ways.start[person] + len(cheap.pool) > len(pool):
+            return at, held
+        start[person] = held
+        held = _tight(tree, sits, ways, cheap, person, pool, held)
+        start[person + 1] = held
+    return len(turn), held
 
 
 @inner
 def _tight(
-    tree: Tree, sits: Seating, ways: Ways, least: Ints, person: Whole, into: Ints, at: Whole
+    tree: Tree, sits: Seating, ways: Ways, cheap: Cheap, person: Whole, into: Ints, held: Whole
 ) -> Whole:
-    """Write the tight pools of a person from a place on, if there is room; return how many."""
-    write = len(into) > 0
-    found = 0
+    """Write the tight pools of a person after those held; return how many there are."""
+    first = held
     now = sits.paid[person] + tree.price[sits.seat[person]]
     for way in range(ways.start[person], ways.start[person + 1]):
         if ways.cost[way] + tree.price[ways.pool[way]] == now:
-            if write:
-                into[at + found] = ways.pool[way]
-            found += 1
-    hub = ways.hub[person]
-    if hub < 0 or ways.hub_cost[person] + least[hub] != now:
-        return found
-    single = found
-    for way in range(ways.hub_start[hub], ways.hub_start[hub + 1]):
-        pool = ways.hub_pool[way]
-        if tree.price[pool] + ways.hub_extra[way] != least[hub]:
-            continue
+            into[held] = ways.pool[way]
+            held += 1
+    hub, single = ways.hub[person], held
+    if hub < 0 or ways.hub_cost[person] + cheap.price[hub] != now:
+        return held
+    for at in range(cheap.start[hub], cheap.start[hub + 1]):
         # A choice may lead to the same seat at the same cost.
         twice = False
-        if single:
-            for own in range(ways.start[person], ways.start[person + 1]):
-                twice |= ways.pool[own] == pool
-        if not twice:
-            if write:
-                into[at + found] = pool
-            found += 1
-    return found
+        for own in range(first, single):
+            twice |= into[own] == cheap.pool[at]
+        into[held] = cheap.pool[at]
+        held += not twice
+    return held
 
 
 @inner
@@ -137,15 +166,19 @@ def draw_costs(
 
 @inner
 def recost(
-    tree: Tree, sits: Seating, turn: Ints, people: Ints, pools: Ints, salt: Whole, dear: Whole
+    tree: Tree, sits: Seating, turn: Ints, people: Ints, pools: Ints, salt: Whole, worth: Ints
 ) -> None:
-    """Give the arcs of the tree their drawn costs, and all nodes their prices."""
+    """Give the arcs of the tree their drawn costs, and all nodes their prices.
+
+    Artificial arcs are dearer than any way, by what a seat is worth: they only set prices.
+    """
+    dear = np.int64(sits.people + 2) << 33
     count = sits.people
     for node in range(1, count):
         if tree.arc[node] < 0:
             tree.cost[node] = drawn(salt, people[tree.parent[node] - count], pools[node])
         elif tree.arc[node] >= count:
-            tree.cost[node] = dear
+            tree.cost[node] = dear + worth[node]
     for person in turn:
         node = tree.parent[count + person]
         tree.cost[count + person] = drawn(salt, people[person], pools[node])

@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scheduler.arrays import Flags, Ints, Whole
+from scheduler.arrays import Flags, Ints
 from scheduler.fast.cheapest import Ways
 from scheduler.fast.compiled import compiled, inner
-from scheduler.fast.seats import enter, leave
 from scheduler.fast.tree import SINK, Bins, Seating
 
 #: The `step` of nodes from which no free seat can be reached.
@@ -21,12 +20,14 @@ FAR = np.int64(2**62)
 class Takers(NamedTuple):
     """Who has which option: `Ways` the other way round, of those who are to be seated.
 
-    The people of pool p and what it costs them stand from `start[p]` to `start[p + 1]`, its hubs
-    and their extra costs likewise; the people of hub h are `first[h]` to `first[h + 1]`.
+    The people of pool p, their ways to it and what it costs them stand from `start[p]` to
+    `start[p + 1]`, its hubs and their extra costs likewise; the people of hub h are `first[h]` to
+    `first[h + 1]`.
     """
 
     start: Ints
     person: Ints
+    way: Ints
     cost: Ints
     hub_start: Ints
     hub: Ints
@@ -35,20 +36,33 @@ class Takers(NamedTuple):
 
 
 class Crowd(NamedTuple):
-    """Who sits where.
+    """Who sits where; `taken` counts by pool and session.
 
-    `taken` counts by pool and session. `head` lists who sits in a pool, through `after` and
-    `before`. `other` is what another option costs somebody, his seat's and its price included, at
-    least: as prices only grow it stays true once it has been worked out.
+    `paid` is what a seat costs; of those who wait what their cheapest option does, its price
+    included.
     """
 
     seat: Ints
     paid: Ints
     taken: Ints
+
+
+class Moves(NamedTuple):
+    """Who could go elsewhere from his seat at the same cost, prices included.
+
+    Each way is one move, of its person in `who`; the moves into hubs come after all ways, one for
+    every person. `head` lists the moves out of a pool, through `after` and `before`; `into` those
+    into a pool or hub, through `later` and `sooner`. `noted` is room for those to be listed.
+    """
+
+    who: Ints
     head: Ints
     after: Ints
     before: Ints
-    other: Ints
+    into: Ints
+    later: Ints
+    sooner: Ints
+    noted: Ints
 
 
 class Field(NamedTuple):
@@ -57,9 +71,7 @@ class Field(NamedTuple):
     `price` is the cost of the cheapest way to a free seat, `far` the same while it is worked out
     anew. `step` grows along every way that is looked at, away from the free seats. The cheapest way
     goes on to `onward`, by `via` moving there (-1: nobody moves). A node goes on looking for a way
-    at `place`, has `tries` left to begin anew, and is `done` when it has none; `low` is the lowest
-    step of what it could go on to if it were higher itself. `queue`, `heap` and `spot` are room to
-    search in.
+    at `place`, and is `done` when it has none. `queue`, `heap` and `spot` are room to search in.
     """
 
     price: Ints
@@ -68,8 +80,6 @@ class Field(NamedTuple):
     via: Ints
     onward: Ints
     place: Ints
-    low: Ints
-    tries: Ints
     done: Flags
     queue: Ints
     heap: Ints
@@ -92,6 +102,7 @@ class Lobby(NamedTuple):
     lists: Lists
     takers: Takers
     crowd: Crowd
+    moves: Moves
     field: Field
 
 
@@ -105,6 +116,7 @@ def open_lobby(
     takers = Takers(
         np.zeros(nodes + 2, np.int32),
         np.empty(len(ways.pool), np.int32),
+        np.empty(len(ways.pool), np.int32),
         np.empty(len(ways.pool), np.int64),
         np.zeros(nodes + 2, np.int32),
         np.empty(len(ways.hub_pool), np.int32),
@@ -116,19 +128,25 @@ def open_lobby(
         sits.seat,
         sits.paid,
         np.zeros(nodes, np.int64),
-        np.full(nodes, -1, np.int32),
-        np.full(people, -1, np.int32),
-        np.full(people, -1, np.int32),
-        np.full(people, -FAR, np.int64),
     )
+    most = len(ways.pool) + people
+    moves = Moves(
+        np.empty(most, np.int32),
+        np.full(nodes, -1, np.int32),
+        np.empty(most, np.int32),
+        np.empty(most, np.int32),
+        np.full(size, -1, np.int32),
+        np.empty(most, np.int32),
+        np.empty(most, np.int32),
+        np.empty(most + 1, np.int32),
+    )
+    _name_movers(ways, moves)
     field = Field(
         np.zeros(size, np.int64),
         np.zeros(size, np.int64),
         np.full(size, NEVER, np.int32),
         np.full(size, -1, np.int32),
         np.full(size, SINK, np.int32),
-        np.zeros(size, np.int32),
-        np.full(size, NEVER, np.int32),
         np.zeros(size, np.int32),
         np.zeros(size, np.bool_),
         np.zeros(size, np.int32),
@@ -145,7 +163,7 @@ def open_lobby(
     lists.start[: len(pools[0])] = pools[0]
     lists.start[nodes:] = listed + ways.hub_start
     lists.extra[listed:] = ways.hub_extra
-    return Lobby(bins, ways, lists, takers, crowd, field)
+    return Lobby(bins, ways, lists, takers, crowd, moves, field)
 
 
 @inner
@@ -172,8 +190,17 @@ def _list_people(ways: Ways, turn: Ints, found: Takers) -> None:
         for way in range(ways.start[person], ways.start[person + 1]):
             pool = ways.pool[way]
             at = found.start[pool + 1]
-            found.person[at], found.cost[at] = person, ways.cost[way]
+            found.person[at], found.way[at], found.cost[at] = person, way, ways.cost[way]
             found.start[pool + 1] = at + 1
+
+
+@inner
+def _name_movers(ways: Ways, moves: Moves) -> None:
+    """Write down whose every move is."""
+    for person in range(len(ways.hub)):
+        moves.who[len(ways.pool) + person] = person
+        for way in range(ways.start[person], ways.start[person + 1]):
+            moves.who[way] = person
 
 
 @inner
@@ -189,20 +216,3 @@ def _list_hubs(ways: Ways, found: Takers) -> None:
             at = found.hub_start[pool + 1]
             found.hub[at], found.hub_extra[at] = hub, ways.hub_extra[way]
             found.hub_start[pool + 1] = at + 1
-
-
-@inner
-def sit_down(lobby: Lobby, who: Whole, pool: Whole, paid: Whole) -> None:
-    """Let somebody leave his seat, if he has one, and take another."""
-    crowd, onto = lobby.crowd, lobby.bins.onto
-    old = crowd.seat[who]
-    if old != SINK:
-        if lobby.field.place[old] == who:
-            lobby.field.place[old] = crowd.after[who]
-        leave(crowd.head, crowd.after, crowd.before, who, old)
-        crowd.taken[old] -= 1
-        crowd.taken[onto[old]] -= 1
-    crowd.seat[who], crowd.paid[who], crowd.other[who] = pool, paid, -FAR
-    crowd.taken[pool] += 1
-    crowd.taken[onto[pool]] += 1
-    enter(crowd.head, crowd.after, crowd.before, who, pool)

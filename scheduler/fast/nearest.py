@@ -56,12 +56,12 @@ def _seat_all(
 ) -> tuple[Whole, Whole]:
     """Go through the rounds; return how many are left over, and how many nodes have a way."""
     size = np.int64(len(left))
-    held = measure(lobby, np.int64(len(lobby.field.price) - 1), dear)
+    held, noted = measure(lobby, np.int64(len(lobby.field.price) - 1), dear)
     for _ in range(most):
         if size == 0:
             break
-        size = seat_some(lobby, left, size, path)
-        held = measure(lobby, held, dear)
+        size = seat_some(lobby, left, size, noted, path)
+        held, noted = measure(lobby, held, dear)
     return size, held
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from scheduler.arrays import Ints, Truth, Whole
 from scheduler.fast.cheapest import Ways
-from scheduler.fast.compiled import compiled, inner
+from scheduler.fast.compiled import compiled, index, inner
 from scheduler.fast.seats import enter, leave
 from scheduler.fast.tree import SINK
 
@@ -63,9 +63,21 @@ def _serve_all(hall: Hall, ways: Ways, turn: Ints, path: Path) -> None:
             node = _nearest(hall, ways, person)
             if node == SINK:
                 break
+            if _is_free(hall, node):
+                _sit_down(hall, person, node)
+                break
             path.node[0], path.who[0] = node, person
             if _reach(hall, ways, path):
                 break
+
+
+@inner
+def _is_free(hall: Hall, node: Whole) -> Truth:
+    """Say whether a node is a pool with a seat that nobody need leave."""
+    if node >= len(hall.onto) or hall.taken[node] >= hall.room[node]:
+        return False
+    above = hall.onto[node]
+    return hall.taken[above] < hall.room[above]
 
 
 @inner
@@ -93,10 +105,11 @@ def _measure(hall: Hall, ways: Ways) -> None:
 def _nearest(hall: Hall, ways: Ways, person: Whole) -> Whole:
     """Return the nearest node an application may take, the cheapest of equals; 0 for none."""
     best, distance, price = SINK, np.int64(len(hall.away)), np.int64(0)
-    for way in range(ways.start[person], ways.start[person + 1]):
-        away = np.int64(hall.away[ways.pool[way]])
+    for way in range(index(ways.start[person]), index(ways.start[person + 1])):
+        pool = index(ways.pool[way])
+        away = np.int64(hall.away[pool])
         if away < distance or (away == distance and ways.cost[way] < price):
-            best, distance, price = np.int64(ways.pool[way]), away, ways.cost[way]
+            best, distance, price = np.int64(pool), away, ways.cost[way]
     hub = ways.hub[person]
     if hub >= 0 and hall.away[len(hall.onto) + hub] < distance:
         best = np.int64(len(hall.onto) + hub)
@@ -190,12 +203,18 @@ def _seat_all(hall: Hall, path: Path, last: Whole) -> None:
         pool = path.node[place]
         if pool >= bins:
             pool = path.node[place + 1]
-        old = hall.seat[who]
-        if old != SINK:
-            leave(hall.head, hall.after, hall.before, who, old)
-            hall.taken[old] -= 1
-            hall.taken[hall.onto[old]] -= 1
-        hall.seat[who] = pool
-        hall.taken[pool] += 1
-        hall.taken[hall.onto[pool]] += 1
-        enter(hall.head, hall.after, hall.before, who, pool)
+        _sit_down(hall, who, pool)
+
+
+@inner
+def _sit_down(hall: Hall, who: Whole, pool: Whole) -> None:
+    """Let somebody leave his seat, if he has one, and take another."""
+    old = hall.seat[who]
+    if old != SINK:
+        leave(hall.head, hall.after, hall.before, who, old)
+        hall.taken[old] -= 1
+        hall.taken[hall.onto[old]] -= 1
+    hall.seat[who] = pool
+    hall.taken[pool] += 1
+    hall.taken[hall.onto[pool]] += 1
+    enter(hall.head, hall.after, hall.before, who, pool)

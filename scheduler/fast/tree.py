@@ -136,16 +136,32 @@ def _down_left(tree: Tree, bins: Bins, sits: Seating, node: Whole) -> Whole:
 
 
 @inner
-def _meet(tree: Tree, one: Whole, two: Whole) -> Whole:
-    """Return the lowest node above both."""
+def _blocking(
+    tree: Tree, bins: Bins, sits: Seating, first: Whole, second: Whole, amount: Whole
+) -> tuple[Whole, Whole, Whole, Whole]:
+    """Return the lowest node above both, the node whose arc blocks, its side, and how much flows.
+
+    A unit goes down to `first` and up from `second`. The side is 0 if the given amount blocks.
+    """
+    one, two, out_one, out_two = first, second, np.int64(-1), np.int64(-1)
+    least_one, least_two = ENDLESS, ENDLESS
     while one != two:
-        if tree.depth[one] > tree.depth[two]:
+        ahead = tree.depth[one] - tree.depth[two]
+        if ahead >= 0:
+            left = _down_left(tree, bins, sits, one)
+            if left < least_one:
+                least_one, out_one = left, np.int64(one)
             one = tree.parent[one]
-        elif tree.depth[two] > tree.depth[one]:
+        if ahead <= 0:
+            left = _up_left(tree, bins, sits, two)
+            if left <= least_two:
+                least_two, out_two = left, np.int64(two)
             two = tree.parent[two]
-        else:
-            one, two = tree.parent[one], tree.parent[two]
-    return one
+    if least_two <= min(amount, least_one):
+        return one, out_two, 2, least_two
+    if least_one < amount:
+        return one, out_one, 1, least_one
+    return one, np.int64(-1), 0, amount
 
 
 @inner
@@ -189,19 +205,7 @@ def pivot(
     amount = ENDLESS
     if arc >= 0:
         amount = bins.room[arc] - bins.flow[arc] if forward else bins.flow[arc]
-    join = _meet(tree, first, second)
-    out, side, node = -1, 0, first
-    while node != join:
-        left = _down_left(tree, bins, sits, node)
-        if left < amount:
-            amount, out, side = left, node, 1
-        node = tree.parent[node]
-    node = second
-    while node != join:
-        left = _up_left(tree, bins, sits, node)
-        if left <= amount:
-            amount, out, side = left, node, 2
-        node = tree.parent[node]
+    join, out, side, amount = _blocking(tree, bins, sits, first, second, amount)
     if amount > 0:
         _shift(tree, bins, sits, first, join, amount, -1)
         _shift(tree, bins, sits, second, join, amount, 1)
