@@ -22,7 +22,8 @@ class Takers(NamedTuple):
 
     The people of pool p, their ways to it and what it costs them stand from `start[p]` to
     `start[p + 1]`, its hubs and their extra costs likewise; the people of hub h are `first[h]` to
-    `first[h + 1]`.
+    `first[h + 1]`. The hubs whose cheapest pool it is at the prices of now are
+    `cheap[cheap_start[p]:cheap_start[p + 1]]`.
     """
 
     start: Ints
@@ -33,6 +34,8 @@ class Takers(NamedTuple):
     hub: Ints
     hub_extra: Ints
     first: Ints
+    cheap_start: Ints
+    cheap: Ints
 
 
 class Crowd(NamedTuple):
@@ -122,6 +125,8 @@ def open_lobby(
         np.empty(len(ways.hub_pool), np.int32),
         np.empty(len(ways.hub_pool), np.int64),
         np.zeros(hubs + 1, np.int32),
+        np.zeros(nodes + 1, np.int32),
+        np.empty(len(ways.hub_pool) + 1, np.int32),
     )
     _list_takers(ways, turn, takers)
     crowd = Crowd(

@@ -32,6 +32,19 @@ def list_moves(lobby: Lobby, noted: Whole) -> None:
     for node in range(1, len(moves.head)):
         if lobby.bins.onto[node] != SINK:
             field.place[node] = moves.head[node]
+    _list_hubs(lobby)
+
+
+@inner
+def _list_hubs(lobby: Lobby) -> None:
+    """List by pool the hubs whose cheapest pool it is."""
+    takers, price, count, held = lobby.takers, lobby.field.price, len(lobby.bins.onto), 0
+    for node in range(count):
+        for at in range(index(takers.hub_start[node]), index(takers.hub_start[node + 1])):
+            hub = np.int64(takers.hub[at])
+            takers.cheap[held] = hub
+            held += np.int64(price[node] + takers.hub_extra[at] == price[index(count + hub)])
+        takers.cheap_start[node + 1] = held
 
 
 @inner

@@ -39,9 +39,9 @@ def _spread(lobby: Lobby, node: Whole, held: Whole) -> Whole:
         above, takers = np.int64(bins.onto[node]), lobby.takers
         if field.done[above] and crowd.taken[node] > 0 and field.price[above] == price:
             held = _reach(lobby, above, step, held)
-        for at in range(takers.hub_start[node], takers.hub_start[node + 1]):
-            hub = np.int64(count + takers.hub[at])
-            if field.done[hub] and price + takers.hub_extra[at] == field.price[hub]:
+        for at in range(takers.cheap_start[node], takers.cheap_start[node + 1]):
+            hub = np.int64(count + takers.cheap[at])
+            if field.done[hub]:
                 held = _reach(lobby, hub, step, held)
     move = np.int64(moves.into[node])
     while move >= 0:
