@@ -58,7 +58,7 @@ def _least(lobby: Lobby, person: Whole) -> Whole:
 def _seat(lobby: Lobby, person: Whole, total: Whole, path: Ints) -> Truth:
     """Seat somebody at a cost, moving others on, if there is a way."""
     while True:
-        node = _option(lobby, person, total, np.int64(NEVER))
+        node = _option(lobby, person, total)
         if node == SINK:
             return False
         path[0, 0], path[1, 0], path[2, 0] = node, person, total
@@ -67,18 +67,18 @@ def _seat(lobby: Lobby, person: Whole, total: Whole, path: Ints) -> Truth:
 
 
 @inner
-def _option(lobby: Lobby, person: Whole, total: Whole, step: Whole) -> Whole:
-    """Return an option of somebody at a cost and below a step that is not done, or 0."""
+def _option(lobby: Lobby, person: Whole, total: Whole) -> Whole:
+    """Return an option of somebody at a cost that is not done, or 0."""
     field, ways, count = lobby.field, lobby.ways, len(lobby.bins.onto)
     for way in range(index(ways.start[person]), index(ways.start[person + 1])):
         pool = index(ways.pool[way])
         same = ways.cost[way] + field.price[pool] == total
-        if same and field.step[pool] < step and not field.done[pool]:
+        if same and not field.done[pool]:
             return np.int64(pool)
     if ways.hub[person] >= 0:
         hub = count + ways.hub[person]
         same = ways.hub_cost[person] + field.price[hub] == total
-        if same and field.step[hub] < step and not field.done[hub]:
+        if same and not field.done[hub]:
             return np.int64(hub)
     return np.int64(SINK)
 
