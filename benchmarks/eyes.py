@@ -266,7 +266,7 @@ def print_pieces(video: Path) -> None:
             timed(lambda i=i, f=f: health.look(Planes(f).luma(WIDTH, HEIGHT), i))
             for i, f in enumerate(frames)
         ],
-        "faces near, 128": [timed(lambda p=p: find_faces(p, longest=128)) for p in pictures],
+        "faces near, 96": [timed(lambda p=p: find_faces(p, longest=96)) for p in pictures],
         "faces at 320": [timed(lambda p=p: find_faces(p, longest=320)) for p in pictures],
         "faces at 640": [timed(lambda p=p: find_faces(p, longest=640)) for p in pictures],
         "head pose": [timed(lambda p=p, f=f: head_pose(f, p.shape[:2])) for p, f in pairs],

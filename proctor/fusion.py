@@ -52,6 +52,7 @@ class Stretch:
         self._time: float | None = None
         self._earlier: deque[float] = deque()
         self._minute: deque[tuple[float, bool]] = deque()
+        self._agreed = 0
         self._severity = Severity.NOTICE
         self.open = False
         self._reset()
@@ -80,6 +81,8 @@ class Stretch:
             gone = self.open and self._unknown >= _UNKNOWN_LIMIT
             return self._close() if gone else None
         self._unknown = 0.0
+        if not yes and self.idle and self._rule.share_of_minute is None:
+            return None  # as nearly always: there is nothing to take back
         self._known += self._first is not None or yes
         if yes:
             self._agree(time, step, onset, lasted)
@@ -87,6 +90,11 @@ class Stretch:
             self._contradict(step)
         self._remember(time, yes=yes)
         return self._turn(time, yes=yes)
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing that a contrary look could take back."""
+        return self._first is None
 
     @property
     def begun(self) -> float | None:
@@ -118,14 +126,15 @@ class Stretch:
         if self._rule.share_of_minute is None:
             return
         self._minute.append((time, yes))
+        self._agreed += yes
         while self._minute[0][0] <= time - _MINUTE:
-            self._minute.popleft()
+            self._agreed -= self._minute.popleft()[1]
 
     def _frequent(self, time: float) -> bool:
         share = self._rule.share_of_minute
         if share is None or not self._minute or time - self._minute[0][0] < 0.9 * _MINUTE:
             return False
-        return sum(yes for _, yes in self._minute) >= share * len(self._minute)
+        return self._agreed >= share * len(self._minute)
 
     def _turn(self, time: float, *, yes: bool) -> Turn | None:
         if not self.open:
@@ -152,6 +161,7 @@ class Stretch:
         turn = self._now(Change.CLOSED)
         self.open = False
         self._minute.clear()
+        self._agreed = 0
         self._reset()
         return turn
 

@@ -3,7 +3,7 @@
 Everything is measured on the luma at 160x90, whatever the source's size. Levels are of 255.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -28,6 +28,8 @@ _MOTION_LEVEL = 3.0
 _CUT_LEVEL = 12.0
 _CUT_SHARE = 0.10
 _VISIBLE_NOISE = 0.25
+_SOUND_FOR = 0.3
+"""Seconds for which a camera that was sound is taken to be so, while its picture goes on."""
 _LEARNING = 0.03
 _TEXTURED = 6.0
 _STABLE_MATCH = 0.7
@@ -82,19 +84,24 @@ class CameraHealth:
         self._flicker = float("-inf")
         self._quiet = 0.0
         self._noise = 0.0
+        # The last look that found nothing wrong, as long as nothing has been since.
+        self._sound: Health | None = None
+        self._sound_at = 0.0
         self._forget()
 
     def look(self, luma: Luma, time: float) -> Health:
         """Judge one picture (any size, uint8) at `time` seconds, never earlier than the last."""
         size = (WIDTH, HEIGHT)
         levels = np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)
-        small = levels.astype(np.float32)
-        tiles = _means(small)
-        mean, deviation = float(tiles.mean()), float(small.std())
-        self._watch_stillness(levels, time)
-        edges = _edges(small)
+        tiles = _means(levels.astype(np.float32))
+        mean, deviation = (float(figure[0, 0]) for figure in cv2.meanStdDev(levels))
+        turned = self._watch_stillness(levels, time)
+        before = self._sound
+        if before is not None and not turned and time - self._sound_at < _SOUND_FOR:
+            return self._still_sound(before, mean, deviation, tiles)
+        edges = _edges(levels)
         sharpness = float(np.partition(edges, _STRONGEST, axis=None)[_STRONGEST])
-        found = None if self._background is None else _correlation(edges, self._background)
+        found = None if self._background is None else self._found(edges, self._background)
         match = self._match(found)
         flat = deviation < _FLAT_DEVIATION and not self._levels_stand(tiles)
         dim = flat or mean < _DARK_MEAN
@@ -106,7 +113,7 @@ class CameraHealth:
         known = not elsewhere if match is None else match > _KNOWN_MATCH
         if trusted and self._still == 0 and known:
             self._learn(tiles, edges, found, sharpness)
-        return Health(
+        health = Health(
             covered=covered,
             blurred=blurred,
             moved=moved,
@@ -116,6 +123,20 @@ class CameraHealth:
             deviation=deviation,
             sharpness=sharpness,
             match=match,
+            tiles=tiles,
+        )
+        known = self._looks > _LEARN_LOOKS and moved is False
+        self._sound, self._sound_at = (health if trusted and known else None), time
+        return health
+
+    def _still_sound(self, before: Health, mean: float, deviation: float, tiles: Map) -> Health:
+        """Return what holds of a camera that was sound a moment ago and shows much the same."""
+        return replace(
+            before,
+            still=self._still,
+            frozen=self._frozen(),
+            mean=mean,
+            deviation=deviation,
             tiles=tiles,
         )
 
@@ -140,18 +161,22 @@ class CameraHealth:
     def _forget(self) -> None:
         self._background: Map | None = None
         self._steadiness: Map | None = None
+        # Which tiles of the background have texture, as of the last look.
+        self._textured = np.zeros((HEIGHT // _TILE, WIDTH // _TILE), np.bool_)
         self._levels: Map | None = None
         self._sharpness = 0.0
         self._looks = 0
+        self._sound = None
         self._body = np.zeros((HEIGHT // _TILE, WIDTH // _TILE), np.float32)
 
-    def _watch_stillness(self, levels: Luma, time: float) -> None:
-        """Count seconds of the same picture.
+    def _watch_stillness(self, levels: Luma, time: float) -> bool:
+        """Count seconds of the same picture; returns whether a good part of it is another.
 
         An encoder repaints the same picture a little differently at each keyframe: one such
         flicker is forgiven when the one before is long enough ago. After a freeze it also needs a
         moment until its picture has settled, which counts as still once it has.
         """
+        turned = False
         if self._last is not None:
             change = _means(cv2.absdiff(levels, self._last).astype(np.float32))
             most = float(change.max())
@@ -167,8 +192,10 @@ class CameraHealth:
             if flicker:
                 self._flicker = time
             if most > _MOTION_LEVEL:
-                self._after_cut = float((change > _CUT_LEVEL).mean()) > _CUT_SHARE
+                turned = float((change > _CUT_LEVEL).mean()) > _CUT_SHARE
+                self._after_cut = turned
         self._last, self._last_time = levels, time
+        return turned
 
     def _frozen(self) -> bool | None:
         if self._still == 0:
@@ -205,8 +232,7 @@ class CameraHealth:
             return False
         if int(free.sum()) < _LEAST_TILES:
             return False
-        plain = _deviations(self._background) < _TEXTURED
-        other = plain & (_deviations(edges) > _NEW_TEXTURE)
+        other = ~self._textured & (_deviations(edges) > _NEW_TEXTURE)
         apart = tiles - self._levels
         other |= np.abs(apart - _median(apart[free])) > _OTHER_LEVEL
         return float(other[free].mean()) > _OTHER_SHARE
@@ -226,6 +252,13 @@ class CameraHealth:
         share = _BLURRED_SHARE if match is not None else _BLURRED_BLIND_SHARE
         return self._looks >= _LEARN_LOOKS and sharpness < share * self._sharpness
 
+    def _found(self, edges: Map, background: Map) -> Map:
+        """Return how each tile correlates (-1 to 1) with the background, of which it keeps note."""
+        means = _means(background)
+        variances = _variances(background, means)
+        self._textured = variances > _TEXTURED**2
+        return _correlation(edges, background, means, variances)
+
     def _match(self, found: Map | None) -> float | None:
         """Return the share of steady background tiles that still match; None if too few."""
         if found is None or self._steadiness is None or self._looks < _LEARN_LOOKS:
@@ -240,13 +273,12 @@ class CameraHealth:
     def _learn(self, tiles: Map, edges: Map, found: Map | None, sharpness: float) -> None:
         if self._background is None or self._steadiness is None or found is None:
             self._background = edges.copy()
-            found = _correlation(edges, edges)
-            self._steadiness = np.where(_deviations(edges) > _TEXTURED, 0.8, 0.0).astype(np.float32)
+            found = self._found(edges, edges)
+            self._steadiness = np.where(self._textured, 0.8, 0.0).astype(np.float32)
             self._sharpness = sharpness
         rate = max(_LEARNING, 1.0 / (self._looks + 1))
-        textured = _deviations(self._background) > _TEXTURED
-        self._steadiness += 0.1 * (np.where(textured, found, 0.0) - self._steadiness)
-        self._background += rate * (edges - self._background)
+        self._steadiness += 0.1 * (self._textured * found - self._steadiness)
+        cv2.accumulateWeighted(edges, self._background, rate)
         self._sharpness += rate * (sharpness - self._sharpness)
         self._levels = (
             tiles if self._levels is None else self._levels + rate * (tiles - self._levels)
@@ -272,7 +304,7 @@ def _rim() -> NDArray[np.bool_]:
 _RIM = _rim()
 
 
-def _edges(small: Map) -> Map:
+def _edges(small: Luma) -> Map:
     """Return blurred gradient strength, so that a pixel of shake changes little."""
     across = cv2.Sobel(small, cv2.CV_32F, 1, 0)
     down = cv2.Sobel(small, cv2.CV_32F, 0, 1)
@@ -298,9 +330,12 @@ def _deviations(image: Map) -> Map:
     return np.sqrt(_variances(image, _means(image)))
 
 
-def _correlation(edges: Map, background: Map) -> Map:
-    """Return the correlation (-1 to 1) of each tile with the same tile of the background."""
-    first, second = _means(edges), _means(background)
-    together = _means(edges * background) - first * second
-    strength = np.sqrt(_variances(edges, first) * _variances(background, second))
+def _correlation(edges: Map, background: Map, means: Map, variances: Map) -> Map:
+    """Return the correlation (-1 to 1) of each tile with the same tile of the background.
+
+    means, variances: of the background's tiles.
+    """
+    own = _means(edges)
+    together = _means(edges * background) - own * means
+    strength = np.sqrt(_variances(edges, own) * variances)
     return np.asarray(together / (strength + 1e-5), np.float32)

@@ -12,11 +12,15 @@ from proctor.planes import Planes
 from proctor.pose import Pose
 
 _GOOD_WIDTH, _GOOD_SCORE, _GOOD_YAW = 40.0, 0.8, 28.0
-_EVERY, _DOUBT = 5.0, 1.0
-_MOVED = 3.0
+_EVERY, _DOUBT = 8.0, 1.0
+_MOVED = 4.0
 """Seconds after a comparison before the next for a face that moved: somebody who moves much would
-be compared at each look. What is found then brings what has passed since the strongest break."""
+be compared at each look. What is found then brings what has passed since the strongest break, so
+that its event opens no later."""
 _AROUND = 0.5
+_STANDS_OUT, _USUAL_RATE, _USUAL_LEAST = 3.0, 0.02, 1.0
+"""How many times more than usual must change in one step for another person to be likely; how much
+a step tells of what is usual; and levels of a step that are usual at least."""
 _BODY = (-1.0, -0.3, 3.0, 3.3)
 """Head and shoulders: left, top, width and height, in widths and heights of the face."""
 
@@ -36,6 +40,7 @@ class IdentityTrack:
         # gesture changes a part of them, another person changes all.
         self._turned_at: float | None = None
         self._most = 0.0
+        self._usual, self._steps = _USUAL_LEAST, 0
         self._answer = UNKNOWN
 
     def broken(self) -> None:
@@ -60,7 +65,10 @@ class IdentityTrack:
 
         broke: how strongly it breaks with the face of the look before, 0 where it goes on.
         """
-        self._turn(change.turnover(_body(face), planes.size), time)
+        turnover = change.turnover(_body(face), planes.size)
+        self._turn(turnover, time)
+        if self._stands_out(turnover):
+            broke = max(broke, turnover)
         if broke:
             self._due = min(self._due, self._compared + _MOVED)
         if broke > self._strongest:
@@ -94,6 +102,14 @@ class IdentityTrack:
         """Forget what changed until now: it tells nothing of who comes later."""
         self._broken_at = self._turned_at = None
         self._strongest = self._most = 0.0
+
+    def _stands_out(self, turnover: float) -> bool:
+        """Whether much more changed than this person's own gestures usually do."""
+        usual, self._steps = self._usual, self._steps + 1
+        seen = min(turnover, _STANDS_OUT * usual)
+        learnt = usual + max(_USUAL_RATE, 1 / self._steps) * (seen - usual)
+        self._usual = max(_USUAL_LEAST, learnt)
+        return turnover > _STANDS_OUT * usual
 
     def _turn(self, turnover: float, time: float) -> None:
         """Remember when most changed; a face that was never verified is the same since it came."""

@@ -9,7 +9,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 import av
@@ -108,7 +108,7 @@ class LiveSource:
             heard = time.monotonic()
             self._hang_up_before(arrival.connection)
             piece = placed.place(arrival, self._on_timeline(arrival.at))
-            yield replace(piece, note=self._lost())
+            yield piece._replace(note=self._lost())
 
     def _lost(self) -> str:
         """Say what did not come, once; a camera on the line cannot know."""

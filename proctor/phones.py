@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proctor.answers import Answer
+from proctor.closeup import View
 from proctor.dating import Passing
 from proctor.detector import Face
 from proctor.objects import PHONE, Thing
-from proctor.sightings import FAINTEST, Sightings, View, same_hand
+from proctor.sightings import FAINTEST, Sightings, same_hand
 
-__all__ = ["FAINTEST", "PhoneSeeker", "View"]
+__all__ = ["FAINTEST", "PhoneSeeker"]
 
 _SURE, _HINT, _STAYS, _TWO_LOOKS = 0.5, 0.3, 0.2, 0.36
 """A sure look, one that may be; where a phone was seen, the least that still is it; and the mean

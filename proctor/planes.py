@@ -66,10 +66,13 @@ class Cut:
 class _Pyramid:
     """A plane and its halvings, made when asked for; halving is far cheaper than any other size."""
 
-    def __init__(self, plane: Plane) -> None:
-        self._levels = [plane]
+    def __init__(self, frame: av.VideoFrame, index: int) -> None:
+        self._frame, self._index = frame, index
+        self._levels: list[Plane] = []
 
     def level(self, halvings: int) -> Plane:
+        if not self._levels:
+            self._levels.append(_plane(self._frame, self._index))
         while len(self._levels) <= halvings:
             last = self._levels[-1]
             height, width = last.shape[0] // 2, last.shape[1] // 2
@@ -86,7 +89,7 @@ class Planes:
             frame = frame.reformat(format=_LIMITED_RANGE)
         self._full_range = frame.format.name == _FULL_RANGE or int(frame.color_range) == _JPEG_RANGE
         self._frame = frame
-        self._luma, self._blue, self._red = (_Pyramid(_plane(frame, at)) for at in range(3))
+        self._luma, self._blue, self._red = (_Pyramid(frame, at) for at in range(3))
         self.size = (frame.height, frame.width)
 
     def luma(self, width: int, height: int) -> Plane:

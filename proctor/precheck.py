@@ -19,10 +19,10 @@ from proctor import faces as identity
 from proctor.detector import DARK_MEAN, Face, Picture, find_faces
 from proctor.errors import BadInputError
 from proctor.faces import SAME_FROM, Embedding
+from proctor.opening import opened_source
 from proctor.planes import Planes
 from proctor.pose import head_pose
 from proctor.settings import Settings
-from proctor.watch import opened_source
 
 SECONDS = 10.0
 _LOOKS_A_SECOND = 5.0

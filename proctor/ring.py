@@ -3,8 +3,8 @@
 import math
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from proctor.packets import VideoPacket
 
@@ -12,8 +12,7 @@ _SECONDS = 20.0
 _BYTES = 48 * 1024 * 1024
 
 
-@dataclass(frozen=True)
-class Slice:
+class Slice(NamedTuple):
     """One packet: seconds on the timeline, ticks of the stream's time base, its bytes."""
 
     time: float

@@ -15,11 +15,12 @@ from proctor.planes import Planes
 _LEAST_WIDTH = 24.0
 _SURE_FACE = 0.75
 _SECOND_FACE = 0.7
-_NEAR, _NEAR_SIDES = 128, 2.0
+_NEAR, _NEAR_SIDES = 96, 1.5
 _WHOLE, _CLOSE = 320, 640
 _WHOLE_EVERY = 1.5
 _STILL_FOR = 3.0
-_CALM_FOR, _CALM_LEVEL = 0.5, 6.0
+_CALM = ((6.0, 0.5), (12.0, 0.3))
+"""Levels by which a head may change at most, and for how many seconds it is left alone then."""
 _SAME_PLACE, _OTHER_LEVEL = 0.4, 20.0
 
 
@@ -67,9 +68,10 @@ class FaceSeeker:
         passed = time - self._seen_at
         if change.still_since(self._seen):
             return passed < _STILL_FOR
-        if passed > _CALM_FOR or not self._may_look_near(change, time):
+        if passed > _CALM[0][1] or not self._may_look_near(change, time):
             return False
-        return change.near(self._seen, self._faces[0].box, planes.size) < _CALM_LEVEL
+        changed = change.near(self._seen, self._faces[0].box, planes.size)
+        return any(changed < most and passed < rest for most, rest in _CALM)
 
     def _may_look_near(self, change: Change, time: float) -> bool:
         return (

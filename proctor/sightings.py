@@ -13,13 +13,13 @@ Places are told in heights of the face, from the middle of its upper rim: they f
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from proctor.closeup import CLOSE, View
 from proctor.detector import Face
-from proctor.health import Box
 from proctor.objects import Thing
 
 FAINTEST = 0.08
@@ -44,8 +44,6 @@ _AGAIN_AFTER = 10.0
 
 _CELL, _ACROSS, _DOWN, _ABOVE_FACE = 0.35, 16, 16, 0.7
 """The map of a body: heights of the face to a cell, columns, rows, and how far above it begins."""
-_RIM = 0.15
-"""Heights of the face by which a place must lie inside a close cut to be well seen in it."""
 _REACH = 1
 """Cells to each side that a sighting is learnt for."""
 _REMEMBERED = 64
@@ -57,35 +55,6 @@ _SELDOM = 0.9
 _LEAST_USUAL = 0.06
 
 
-class View(StrEnum):
-    """A cut of the picture: all that hands reach, or one half of it from closer by."""
-
-    WHOLE = "whole"
-    LEFT = "left"
-    RIGHT = "right"
-
-    def box(self, face: Face) -> Box:
-        """Return the cut as x, y, width and height in the frame's pixels."""
-        left, top, width, height = _CUTS[self]
-        across = face.width if self is View.WHOLE else face.height
-        middle = face.x + face.width / 2
-        down = face.height
-        return (middle + left * across, face.y + top * down, width * across, height * down)
-
-    def shows(self, at: tuple[float, float]) -> bool:
-        """Say whether a place, in heights of the face, lies well inside one of the close cuts."""
-        left, top, width, height = _CUTS[self]
-        inside = left + _RIM < at[0] < left + width - _RIM
-        return inside and top + _RIM < at[1] < top + height - _RIM
-
-
-CLOSE = (View.LEFT, View.RIGHT)
-_CUTS: dict[View, Box] = {
-    View.WHOLE: (-2.2, -0.5, 4.4, 5.0),
-    View.LEFT: (-2.15, -0.3, 2.6, 3.4),
-    View.RIGHT: (-0.45, -0.3, 2.6, 3.4),
-}
-"""Left, top, width and height; across in widths of the face for the whole, else all in heights."""
 Find = Callable[[View], list[Thing]]
 
 
@@ -148,9 +117,13 @@ class Usual:
         if not count:
             return _AT_FIRST
         row, column = _cell(place)
-        scores = self._maps[:count, row, column] / 255.0
-        usual = (scores.mean() + np.quantile(scores, _SELDOM)) / 2
-        blended = (_GIVEN * _AT_FIRST + count * float(usual)) / (_GIVEN + count)
+        scores = np.sort(self._maps[:count, row, column])
+        # NumPy's own quantile takes ten times as long, and this is asked for each thing seen.
+        at = _SELDOM * (count - 1)
+        low, high = (int(scores[min(count - 1, int(at) + step)]) for step in (0, 1))
+        seldom = low + (at - int(at)) * (high - low)
+        usual = (float(scores.mean()) + seldom) / 2 / 255.0
+        blended = (_GIVEN * _AT_FIRST + count * usual) / (_GIVEN + count)
         return max(_LEAST_USUAL, blended)
 
 
@@ -163,6 +136,9 @@ class Sightings:
         self._tracks: list[Track] = []
         # Looks that may still turn out to show what this body usually gives.
         self._open: deque[tuple[float, list[_Seen], View]] = deque()
+        # What the whole body shows and the last closer look had not in it, and since when it may
+        # be there.
+        self._missed: list[tuple[Thing, float]] = []
         self._began: float | None = None
         self._learnt_at = self._looked_at = float("-inf")
         self._side = View.LEFT
@@ -179,7 +155,7 @@ class Sightings:
 
     def learn_on(self) -> None:
         """Learn a body that is back on top of what is known of it; forget what was added up."""
-        self._tracks, self._began = [], None
+        self._tracks, self._missed, self._began = [], [], None
         self._open.clear()
 
     def learn_anew(self) -> None:
@@ -205,6 +181,9 @@ class Sightings:
             seen = _paired(whole, find(view), view, face)
             self._add_up(seen, view, time)
             self._learn(seen, view, time, due=learns)
+            shown = [one.thing for one in seen]
+            left = [x for x in self._hints(whole, face) if not any(same_hand(x, y) for y in shown)]
+            self._missed = [(thing, self._after(thing)) for thing in left]
         self._looked_at = time
         return max((thing.score for thing in whole), default=0.0)
 
@@ -238,13 +217,15 @@ class Sightings:
 
     def _closer(self, whole: list[Thing], face: Face) -> View:
         """Return the half with the strongest track or hint, and each in turn where none is."""
-        strongest = max(self._tracks, key=lambda track: track.evidence, default=None)
-        hint = next(self._hints(whole, face), None)
-        at = strongest.at if strongest else _place(hint, face) if hint else None
+        places = [(track.evidence, track.at) for track in self._tracks]
+        for hint in self._hints(whole, face):
+            at = _place(hint, face)
+            places.append((self._exceeds(at, hint.score), at))
         self._side = View.RIGHT if self._side is View.LEFT else View.LEFT
-        if at is None or self._side.shows(at):
+        strongest = max(places, key=lambda one: one[0], default=None)
+        if strongest is None or self._side.shows(strongest[1]):
             return self._side
-        return next((view for view in CLOSE if view.shows(at)), self._side)
+        return next((view for view in CLOSE if view.shows(strongest[1])), self._side)
 
     def _add_up(self, seen: list[_Seen], view: View, time: float) -> None:
         """Carry every track on, and begin one wherever something exceeds the usual."""
@@ -263,9 +244,14 @@ class Sightings:
         for one in left:
             evidence = self._exceeds(one.at, one.score)
             if evidence > 0:
-                after = self._looked_at
+                after = self._after(one.thing)
                 self._tracks.append(Track(one.thing, one.at, after, time, evidence, time))
         self._judge()
+
+    def _after(self, thing: Thing) -> float:
+        """Return when a look last saw nothing where a thing is seen now."""
+        known = (after for missed, after in self._missed if same_hand(missed, thing))
+        return next(known, self._looked_at)
 
     def _carry_on(self, track: Track, near: _Seen | None, time: float) -> None:
         if near is None:
@@ -333,10 +319,11 @@ def _near(at: tuple[float, float]) -> tuple[slice, slice]:
     )
 
 
+@cache
 def _shown_by(view: View) -> NDArray[np.bool_]:
     rows, columns = np.mgrid[:_DOWN, :_ACROSS]
     x, y = (columns + 0.5 - _ACROSS / 2) * _CELL, (rows + 0.5) * _CELL - _ABOVE_FACE
-    left, top, width, height = _CUTS[view]
+    left, top, width, height = view.cut
     shown = (x > left) & (x < left + width) & (y > top) & (y < top + height)
     return np.asarray(shown, np.bool_)
 

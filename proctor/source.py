@@ -6,11 +6,10 @@ own time jumps it is bridged and the jump is reported; a hole in which nothing w
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import BytesIO, RawIOBase
 from pathlib import Path
 from threading import Event as Signal
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import av
 from av.video.stream import VideoStream
@@ -25,8 +24,7 @@ _BACKWARDS = 0.1
 _DEFAULT_PERIOD = 0.04
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """One packet at `time` seconds, to be shifted by `shift` seconds.
 
     packet: None when nothing came, an empty one at the end of a file.
@@ -133,7 +131,7 @@ class FileSource:
                 late = self._pace(began + piece.time - self._origin)
                 if self._stop.is_set():
                     return
-                yield Piece(**(vars(piece) | {"late": late}))
+                yield piece._replace(late=late) if late else piece
             if not self._loop:
                 self._refuse_early_end(last - self._origin + self._timeline.bridged)
                 return

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from proctor.answers import UNKNOWN, Answer
 from proctor.attention import Change
+from proctor.closeup import View
 from proctor.detector import Face, open_up
 from proctor.health import HEIGHT, WIDTH
 from proctor.kinds import Kind
 from proctor.objects import PERSON, PHONE, SIDE, Thing, find_things
-from proctor.phones import FAINTEST, PhoneSeeker, View
+from proctor.phones import FAINTEST, PhoneSeeker
 from proctor.planes import Planes
 from proctor.seats import SeatArea
 

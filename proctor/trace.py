@@ -13,6 +13,7 @@ seats are looked at in turn.
 import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from proctor.answers import UNKNOWN, Answer
@@ -25,6 +26,7 @@ _SECONDS = 32.0
 Moment = dict[str, Any]
 
 
+@lru_cache(maxsize=1024)
 def name_of(place: Place) -> str:
     """Return what a place is noted under: its kind, for one seat `kind@seat`."""
     kind, seat = place
@@ -44,6 +46,7 @@ class Tracer:
         self._told = told
         self._lines: deque[tuple[int, bytes]] = deque()
         self._now: Moment | None = None
+        self._at: float | None = None
         self._held: dict[Place, Answer] = {}
 
     def note(
@@ -111,10 +114,13 @@ class Tracer:
         self._told(*self._lines[-1])
 
     def _moment(self, at: float) -> Moment:
+        if self._now is not None and at == self._at:
+            return self._now
         us = micros(at)
         if self._now is None or self._now["us"] != us:
             self.complete()
             self._now = {"us": us}
+        self._at = at
         return self._now
 
 

@@ -17,7 +17,7 @@ import av
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from proctor import recall, tile
-from proctor.addresses import is_live, is_pushed
+from proctor.answers import Answer
 from proctor.errors import (
     BadInputError,
     BrokenLedgerError,
@@ -30,15 +30,14 @@ from proctor.fusion import Stretch, Turn
 from proctor.kinds import Kind, Place, Severity
 from proctor.ledger.writer import FolderTakenError, LedgerBrokenError
 from proctor.link import Alone, Link
-from proctor.live import LiveSource
 from proctor.observe import Look, Observer
+from proctor.opening import opened_source
 from proctor.pace import Faults, Pacer
 from proctor.packets import VideoPacket
-from proctor.push import PushSource
 from proctor.recorder import OnEvent, Recorder
 from proctor.seal import EvidenceKey
 from proctor.settings import Settings
-from proctor.source import FileSource, Piece, Source
+from proctor.source import Piece, Source
 from proctor.stills import Seen
 
 _RATE_WINDOW = 2.0
@@ -123,19 +122,6 @@ def watch(
         opened.close()
 
 
-def opened_source(
-    source: str, settings: Settings, stop: Signal
-) -> FileSource | LiveSource | PushSource:
-    """Open a file, stream or device as the settings want it; raises BadInputError."""
-    if is_pushed(source):
-        return PushSource(source, stop=stop, patience=settings.patience)
-    if is_live(source):
-        return LiveSource(
-            source, stop=stop, transport=settings.transport, patience=settings.patience
-        )
-    return FileSource(Path(source), realtime=settings.realtime, loop=settings.loop, stop=stop)
-
-
 def _recorder(
     out: Path,
     settings: Settings,
@@ -203,8 +189,9 @@ class _Run:
         before, self._now = self._now, piece.time
         self._breaks(piece, before)
         self._room()
-        if Kind.SIGNAL_LOST in self._kinds:
-            self._look(_SIGNAL, piece.time, yes=piece.packet is None, onset=before)
+        lost = piece.packet is None
+        if Kind.SIGNAL_LOST in self._kinds and (lost or self._losing):
+            self._signal(piece.time, lost=lost, onset=before)
         if piece.packet is None:
             return
         if piece.packet.size:
@@ -253,7 +240,7 @@ class _Run:
         for place, answer in look.answers.items():
             if answer.yes or place not in self._facts:
                 self._facts[place] = answer.facts
-            self._look(place, at, yes=answer.yes, onset=answer.onset, lasted=answer.lasted)
+            self._answered(place, answer, at)
         self._tile(frame, at)
 
     def _continuity(self, frame: av.VideoFrame, look: Look) -> None:
@@ -263,7 +250,25 @@ class _Run:
         if facts and Kind.FEED_REPLACED in self._kinds:
             self._recorder.instant(Kind.FEED_REPLACED, look.time, look.time, facts)
 
-    def _look(
+    def _answered(self, place: Place, answer: Answer, at: float) -> None:
+        """Take what a look says, of which the trace has a note already."""
+        yes = self._faults.heard(place[0], yes=answer.yes)
+        if yes is not answer.yes:
+            self._trace.note(at, place, yes=yes, onset=answer.onset)
+        self._weigh(place, at, yes=yes, onset=answer.onset, lasted=answer.lasted)
+
+    @property
+    def _losing(self) -> bool:
+        return self._silent or not self._stretches[_SIGNAL].idle
+
+    def _signal(self, at: float, *, lost: bool, onset: float) -> None:
+        yes = self._faults.heard(Kind.SIGNAL_LOST, yes=lost)
+        if yes or self._silent:
+            self._trace.note(at, _SIGNAL, yes=yes, onset=onset)
+        self._silent = yes is True
+        self._weigh(_SIGNAL, at, yes=yes, onset=onset)
+
+    def _weigh(
         self,
         place: Place,
         at: float,
@@ -272,12 +277,6 @@ class _Run:
         onset: float | None,
         lasted: float = 0.0,
     ) -> None:
-        kind, _ = place
-        yes = self._faults.heard(kind, yes=yes)
-        if kind is not Kind.SIGNAL_LOST or yes or self._silent:
-            facts = self._facts.get(place) if kind is Kind.NOT_WATCHED else None
-            self._trace.note(at, place, yes=yes, onset=onset, facts=facts)
-        self._silent = yes is True if kind is Kind.SIGNAL_LOST else self._silent
         stretch = self._stretches[place]
         turn = stretch.look(at, yes=yes, onset=onset, lasted=lasted)
         self._faults.tell(stretch, at)
@@ -311,13 +310,14 @@ class _Run:
         while self._recent[0][0] < at - _RATE_WINDOW:
             self._done -= self._recent.popleft()[1]
         share = self._done / len(self._recent)
-        self._facts[_COVERAGE] = {"analysed_share_pm": round(1000 * share)}
+        facts = self._facts[_COVERAGE] = {"analysed_share_pm": round(1000 * share)}
         if Kind.NOT_WATCHED in self._kinds:
             # Silence is noticed late: what was not watched begins behind the last look before it.
             lacks = self._done < len(self._recent)
-            lacking = next(time for time, done in self._recent if not done) if lacks else at
-            onset = min(self._seen, lacking)
-            self._look(_COVERAGE, at, yes=share < _LEAST_SHARE, onset=onset)
+            missed = next(time for time, done in self._recent if not done) if lacks else at
+            onset = min(self._seen, missed)
+            self._trace.note(at, _COVERAGE, yes=share < _LEAST_SHARE, onset=onset, facts=facts)
+            self._weigh(_COVERAGE, at, yes=share < _LEAST_SHARE, onset=onset)
 
     def _tile(self, frame: av.VideoFrame, at: float) -> None:
         if not self._settings.tile_every or at < self._tile_due:

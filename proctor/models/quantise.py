@@ -21,15 +21,16 @@ from typing import TYPE_CHECKING, Any
 import av
 import numpy as np
 import onnx
+from onnx import numpy_helper
 from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
+from proctor.closeup import View
 from proctor.compose import compose
 from proctor.detector import find_faces, lift
-from proctor.objects import SIDE, tensor_of
+from proctor.objects import KINDS, SIDE, tensor_of
 from proctor.planes import Planes
 from proctor.scenes import PEOPLE, Part, Script
-from proctor.sightings import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 WHOLE = ("Conv", "LeakyRelu", "Concat", "MaxPool", "Resize", "Add")
 """What is done in whole numbers; the last few steps, which give scores, are not."""
+CLASSES, SIDES = 80, 44
+"""Scores, and bins of the four sides' distances, that the file gives a place."""
 SESSIONS, EVERY, PICTURES = 24, 1.7, 120
 REACHED = 99.9999
 """Per cent of a layer's numbers that its range holds."""
@@ -138,6 +141,28 @@ def _begin_in_singles(model: Any) -> list[str]:
     return [layer.name, pool.name, moved.name]
 
 
+def keep_classes(model: Any, kept: tuple[int, ...]) -> None:
+    """Leave out of a network with `CLASSES` scores a place all but those that are read.
+
+    What is left is the same to the last bit: each class is a channel of its own.
+    """
+    channels = [*kept, *range(CLASSES, CLASSES + SIDES)]
+    for constant in model.graph.initializer:
+        numbers = numpy_helper.to_array(constant)
+        if numbers.ndim and numbers.shape[0] == CLASSES + SIDES:
+            fewer = np.ascontiguousarray(numbers[channels])
+        elif numbers.dtype == np.int64 and CLASSES in numbers:
+            fewer = np.where(numbers == CLASSES, len(kept), numbers)
+        else:
+            continue
+        constant.CopyFrom(numpy_helper.from_array(fewer, constant.name))
+    for output in model.graph.output:
+        last = output.type.tensor_type.shape.dim[2]
+        last.dim_value = len(kept) if last.dim_value == CLASSES else last.dim_value
+    del model.graph.value_info[:]
+    onnx.checker.check_model(model)
+
+
 def main(source: Path, target: Path) -> None:
     """Make `target` from `source`."""
     with TemporaryDirectory() as folder:
@@ -162,6 +187,9 @@ def main(source: Path, target: Path) -> None:
             nodes_to_exclude=singles,
             extra_options={"CalibPercentile": REACHED},
         )
+    model = onnx.load(str(target))
+    keep_classes(model, KINDS)
+    onnx.save(model, str(target))
 
 
 if __name__ == "__main__":

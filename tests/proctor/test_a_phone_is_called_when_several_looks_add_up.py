@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proctor.closeup import View
 from proctor.detector import Face
 from proctor.fusion import Change, Stretch
 from proctor.kinds import Kind
 from proctor.objects import PHONE, Thing
 from proctor.phones import PhoneSeeker
-from proctor.sightings import Sightings, View
+from proctor.sightings import Sightings
 
 FACE = Face(300.0, 100.0, 66.0, 84.0, 0.9, np.zeros((5, 2), np.float32))
 SIZE = (480, 640)
