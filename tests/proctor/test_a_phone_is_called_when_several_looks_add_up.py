@@ -48,6 +48,11 @@ def shown(
     return find
 
 
+def together(*finds: Callable[[View], list[Thing]]) -> Callable[[View], list[Thing]]:
+    """Return what the network finds where several things are to be seen."""
+    return lambda view: [thing for find in finds for thing in find(view)]
+
+
 def learnt(scores: Scores = NOTHING, at: tuple[float, float] = HAND) -> Sightings:
     """A body that was looked at for its first half minute."""
     sightings = Sightings()
@@ -224,6 +229,40 @@ def test_it_is_not_dated_before_a_look_that_saw_nothing_there(
         if time >= 43.0 and onset is None and tenth % 7 == 0:
             onset = phones.before_body(shown((0.5, 0.5)), FACE, SIZE, time, late=time).onset
     assert onset == pytest.approx(began, abs=0.11)
+
+
+def test_a_closer_look_that_went_elsewhere_is_no_look_that_saw_nothing_there() -> None:
+    phones = watched(told_apart=True)
+    changed = PICTURE.copy()
+    changed[40:70, 90:115] = 20
+    fold, hand = shown((0.6, 0.6), (-1.2, 1.8)), shown((0.5, 0.5))
+    onset = None
+    for tenth in range(400, 460):
+        time = tenth / 10
+        phones.passes(PICTURE if time < 41.0 else changed, time, body=True, cut=False)
+        if time == 40.8:
+            phones.before_body(shown(NOTHING), FACE, SIZE, time, late=time)
+        if time == 41.5:
+            find = together(fold, hand)
+            assert not phones.before_body(find, FACE, SIZE, time, late=time).yes
+        if time >= 42.2 and onset is None and tenth % 7 == 2:
+            onset = phones.before_body(hand, FACE, SIZE, time, late=time).onset
+    assert onset == pytest.approx(41.0, abs=0.11)
+
+
+def test_the_closer_look_goes_to_what_exceeds_the_usual_most() -> None:
+    sightings = learnt()
+    faint, sure = (-1.2, 1.8), (0.9, 1.8)
+    sightings.look(shown((0.2, 0.2), faint), FACE, LEARNT)
+    asked: list[View] = []
+    both = together(shown((0.2, 0.2), faint), shown((0.7, 0.7), sure))
+
+    def find(view: View) -> list[Thing]:
+        asked.append(view)
+        return both(view)
+
+    sightings.look(find, FACE, LEARNT + 0.7)
+    assert asked == [View.WHOLE, View.RIGHT]
 
 
 def test_what_a_look_took_for_one_before_it_came_does_not_date_it() -> None:
