@@ -72,11 +72,11 @@ def find_faces(
     if any(edges):
         padded = cv2.copyMakeBorder(picture, *edges, cv2.BORDER_CONSTANT, value=(0, 0, 0))
         picture = np.asarray(padded, np.uint8)
-    tensor = cv2.dnn.blobFromImage(picture)
-    run = store.run_sized if tensor.shape[2:] in _OFTEN else store.run
-    results = run(store.FACES, tensor)
+    run = store.run_sized if picture.shape[:2] in _OFTEN else store.run
+    with store.turn():
+        results = run(store.FACES, cv2.dnn.blobFromImage(picture))
     outputs = dict(zip(store.outputs(store.FACES), results, strict=True))
-    scores, boxes, points = _decode(outputs, tensor.shape[3], least_score)
+    scores, boxes, points = _decode(outputs, picture.shape[1], least_score)
     return _distinct(scores, boxes / scale, points / scale)
 
 

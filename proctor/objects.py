@@ -45,7 +45,8 @@ def find_things(
 ) -> list[Thing]:
     """Return the objects of the wanted COCO classes in a BGR picture, surest first."""
     shape, scale = _fitted(picture)
-    outputs = store.run_sized(store.OBJECTS, tensor_of(picture, shape, scale)[None])
+    with store.turn():
+        outputs = store.run_sized(store.OBJECTS, tensor_of(picture, shape, scale)[None])
     by_shape = {output.shape[1:]: output[0] for output in outputs}
     grids = [(shape[0] // stride, shape[1] // stride, stride) for stride in _STRIDES]
     found: list[Thing] = []

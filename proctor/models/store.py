@@ -3,6 +3,7 @@
 import hashlib
 import threading
 import tomllib
+from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
 from typing import Any, TypedDict
@@ -27,7 +28,7 @@ _CHANNELS = 128
 many channels it has."""
 # Many cameras share few cores, one thread each: inner threads would only fight each other.
 cv2.setNumThreads(1)
-_ONE_AT_A_TIME = threading.Lock()
+_ONE_AT_A_TIME = threading.RLock()
 # Race stopped: two cameras' threads that load their first networks at once would both make it.
 _REGISTERING = threading.Lock()
 
@@ -133,13 +134,18 @@ def _sized_session(name: str, height: int, width: int) -> ort.InferenceSession:
     return ort.InferenceSession(data, _options(), providers=["CPUExecutionProvider"])
 
 
-def run(name: str, tensor: NDArray[Any]) -> list[NDArray[np.float32]]:
-    """Return a network's outputs for its one input.
+def turn() -> AbstractContextManager[bool]:
+    """Return what a thread holds while it makes a network's input and runs it.
 
-    Race stopped: none that would give wrong numbers. Each run at the same moment takes working
-    memory of its own, up to 70 MB, and a process is promised one core: so one runs at a time.
+    Race stopped: none that would give wrong numbers. Inputs and working memory of one look take up
+    to 70 MB, and a process is promised one core: so one thread does it at a time.
     """
-    with _ONE_AT_A_TIME:
+    return _ONE_AT_A_TIME
+
+
+def run(name: str, tensor: NDArray[Any]) -> list[NDArray[np.float32]]:
+    """Return a network's outputs for its one input."""
+    with turn():
         results: list[NDArray[np.float32]] = session(name).run(None, {_input(name): tensor})
     return results
 
@@ -149,7 +155,7 @@ def run_sized(name: str, tensor: NDArray[Any]) -> list[NDArray[np.float32]]:
 
     Each size stays loaded: ask it for few.
     """
-    with _ONE_AT_A_TIME:
+    with turn():
         sized = _sized_session(name, *tensor.shape[2:])
         results: list[NDArray[np.float32]] = sized.run(None, {sized.get_inputs()[0].name: tensor})
     return results
