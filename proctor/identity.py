@@ -17,6 +17,8 @@ _MOVED = 4.0
 """Seconds after a comparison before the next for a face that moved: somebody who moves much would
 be compared at each look. What is found then brings what has passed since the strongest break, so
 that its event opens no later."""
+_HOLE = 2.0
+"""Seconds without a look at one face after which nothing before it tells of who is there now."""
 _AROUND = 0.5
 _STANDS_OUT, _USUAL_RATE, _USUAL_LEAST = 3.0, 0.02, 1.0
 """How many times more than usual must change in one step for another person to be likely; how much
@@ -32,7 +34,7 @@ class IdentityTrack:
         """Take the embeddings of one person; with none every answer is unknown."""
         self._references = references
         self._due = 0.0
-        self._compared = float("-inf")
+        self._compared = self._seen_at = float("-inf")
         self._verified = False
         self._broken_at: float | None = None
         self._strongest = 0.0
@@ -65,6 +67,10 @@ class IdentityTrack:
 
         broke: how strongly it breaks with the face of the look before, 0 where it goes on.
         """
+        if time - self._seen_at > _HOLE:
+            self._due = 0.0
+            self._goes_on()
+        self._seen_at = time
         turnover = change.turnover(_body(face), planes.size)
         self._turn(turnover, time)
         if self._stands_out(turnover):

@@ -217,7 +217,7 @@ class Sightings:
 
     def _closer(self, whole: list[Thing], face: Face) -> View:
         """Return the half with the strongest track or hint, and each in turn where none is."""
-        places = [(track.evidence, track.at) for track in self._tracks]
+        places = [(track.evidence / (1 + track.misses), track.at) for track in self._tracks]
         for hint in self._hints(whole, face):
             at = _place(hint, face)
             places.append((self._exceeds(at, hint.score), at))

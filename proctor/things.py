@@ -18,7 +18,9 @@ _AFTER_NOVELTY = 1.0
 _STILL_FOR = 10.0
 _LEAST = 0.2
 """The least score worth knowing in a whole picture."""
-_PERSON_SCORE, _STRANGER_SCORE = 0.4, 0.25
+_PERSON_SCORE, _STRANGER_SCORE, _STAYS_SCORE = 0.4, 0.25, 0.2
+"""The least score of a person, of one where the picture is not as it usually is, and of one where
+somebody was at the last look and the picture still is not: who stands still under dim light."""
 
 
 class ThingSeeker:
@@ -42,6 +44,7 @@ class ThingSeeker:
         self._phones = PhoneSeeker(told_apart=Kind.WRONG_PERSON in kinds)
         self._at = 0.0
         self._seen: Change | None = None
+        self._people: list[Thing] = []
 
     def look(
         self,
@@ -111,21 +114,32 @@ class ThingSeeker:
         things = find(View.WHOLE if seated else None)
         free = [x for x in things if not any(s.holds_thing(x, planes.size) for s in self._seats)]
         answers = {
-            Kind.PERSON_ENTERED: self._people(things, change, planes),
+            Kind.PERSON_ENTERED: self._entered(things, change, planes),
             Kind.PHONE: self._phones.anywhere(free, planes.size, late=late),
         }
         return {kind: answer for kind, answer in answers.items() if kind in self._kinds}
 
-    def _people(self, things: list[Thing], change: Change, planes: Planes) -> Answer:
-        people = [x for x in things if _is_person(x, change, planes)]
+    def _entered(self, things: list[Thing], change: Change, planes: Planes) -> Answer:
+        self._people = [x for x in things if self._is_person(x, change, planes)]
         return Answer(
-            len(people) > self._expected,
-            facts={"people": len(people), "expected": self._expected},
-            boxes=tuple(person.box for person in people),
+            len(self._people) > self._expected,
+            facts={"people": len(self._people), "expected": self._expected},
+            boxes=tuple(person.box for person in self._people),
         )
 
+    def _is_person(self, thing: Thing, change: Change, planes: Planes) -> bool:
+        """Whether it is surely a person, or likely one where the picture is not as usual."""
+        least = _PERSON_SCORE
+        if change.unusual(thing.box, planes.size):
+            stays = any(_same_place(thing, person) for person in self._people)
+            least = _STAYS_SCORE if stays else _STRANGER_SCORE
+        return thing.kind == PERSON and thing.score >= least
 
-def _is_person(thing: Thing, change: Change, planes: Planes) -> bool:
-    """Whether it is surely a person, or likely one where the picture is not as it usually is."""
-    least = _STRANGER_SCORE if change.unusual(thing.box, planes.size) else _PERSON_SCORE
-    return thing.kind == PERSON and thing.score >= least
+
+def _same_place(one: Thing, two: Thing) -> bool:
+    """Whether the middles of two things lie within half of a side of each other."""
+    return all(
+        abs(one.box[at] - two.box[at] + (one.box[at + 2] - two.box[at + 2]) / 2)
+        < max(one.box[at + 2], two.box[at + 2]) / 2
+        for at in (0, 1)
+    )
