@@ -20,9 +20,10 @@ that its event opens no later."""
 _HOLE = 2.0
 """Seconds without a look at one face after which nothing before it tells of who is there now."""
 _AROUND = 0.5
-_STANDS_OUT, _USUAL_RATE, _USUAL_LEAST = 3.0, 0.02, 1.0
-"""How many times more than usual must change in one step for another person to be likely; how much
-a step tells of what is usual; and levels of a step that are usual at least."""
+_STANDS_OUT, _BEARS_OUT, _USUAL_RATE, _USUAL_LEAST = 3.0, 2.0, 0.02, 1.0
+"""How many times more than usual must change in one step for another person to be likely, and for a
+jump in the face's levels to be more than a hand before it; how much a step tells of what is usual;
+and levels of a step that are usual at least."""
 _BODY = (-1.0, -0.3, 3.0, 3.3)
 """Head and shoulders: left, top, width and height, in widths and heights of the face."""
 
@@ -73,8 +74,11 @@ class IdentityTrack:
         self._seen_at = time
         turnover = change.turnover(_body(face), planes.size)
         self._turn(turnover, time)
-        if self._stands_out(turnover):
+        times = self._times_usual(turnover)
+        if times > _STANDS_OUT:
             broke = max(broke, turnover)
+        elif times < _BEARS_OUT and math.isfinite(broke):
+            broke = 0.0
         if broke:
             self._due = min(self._due, self._compared + _MOVED)
         if broke > self._strongest:
@@ -109,13 +113,13 @@ class IdentityTrack:
         self._broken_at = self._turned_at = None
         self._strongest = self._most = 0.0
 
-    def _stands_out(self, turnover: float) -> bool:
-        """Whether much more changed than this person's own gestures usually do."""
+    def _times_usual(self, turnover: float) -> float:
+        """Return how many times more changed than this person's own gestures usually do."""
         usual, self._steps = self._usual, self._steps + 1
         seen = min(turnover, _STANDS_OUT * usual)
         learnt = usual + max(_USUAL_RATE, 1 / self._steps) * (seen - usual)
         self._usual = max(_USUAL_LEAST, learnt)
-        return turnover > _STANDS_OUT * usual
+        return turnover / usual
 
     def _turn(self, turnover: float, time: float) -> None:
         """Remember when most changed; a face that was never verified is the same since it came."""

@@ -37,6 +37,8 @@ _SAME_HAND = 0.5
 """Heights of a phone within which two sightings are one."""
 _FORGOTTEN_AFTER = 9.0
 """Seconds after which what never added up is given up, and learnt as usual."""
+_HOPELESS, _HOPELESS_LOOKS = 0.02, 4
+"""How much a look must have added on average, after so many: with less nothing adds up in time."""
 _BASELINE, _BASELINE_EVERY = 30.0, 2.0
 """Seconds in which a body is learnt, and between the looks for that."""
 _AGAIN_AFTER = 10.0
@@ -136,8 +138,8 @@ class Sightings:
         self._tracks: list[Track] = []
         # Looks that may still turn out to show what this body usually gives.
         self._open: deque[tuple[float, list[_Seen], View]] = deque()
-        # What the whole body shows and the last closer look had not in it, and since when it may
-        # be there.
+        # What the whole body shows and the last closer look had not in it, and what was given up;
+        # each with the time since when it may be there.
         self._missed: list[tuple[Thing, float]] = []
         self._began: float | None = None
         self._learnt_at = self._looked_at = float("-inf")
@@ -179,11 +181,11 @@ class Sightings:
         if learns or self._tracks or any(self._hints(whole, face)):
             view = self._closer(whole, face)
             seen = _paired(whole, find(view), view, face)
-            self._add_up(seen, view, time)
-            self._learn(seen, view, time, due=learns)
             shown = [one.thing for one in seen]
             left = [x for x in self._hints(whole, face) if not any(same_hand(x, y) for y in shown)]
-            self._missed = [(thing, self._after(thing)) for thing in left]
+            missed = [(thing, self._after(thing)) for thing in left]
+            self._missed = missed + self._add_up(seen, view, time)
+            self._learn(seen, view, time, due=learns)
         self._looked_at = time
         return max((thing.score for thing in whole), default=0.0)
 
@@ -227,8 +229,12 @@ class Sightings:
             return self._side
         return next((view for view in CLOSE if view.shows(strongest[1])), self._side)
 
-    def _add_up(self, seen: list[_Seen], view: View, time: float) -> None:
-        """Carry every track on, and begin one wherever something exceeds the usual."""
+    def _add_up(self, seen: list[_Seen], view: View, time: float) -> list[tuple[Thing, float]]:
+        """Carry every track on, and begin one wherever something exceeds the usual.
+
+        Returns what was given up, each with the time since when it may be there: if the next look
+        sees it after all, it was not new.
+        """
         before, left = self._tracks, list(seen)
         for track in before:
             if not view.shows(track.at) and any(other.shows(track.at) for other in CLOSE):
@@ -241,12 +247,14 @@ class Sightings:
             self._carry_on(track, near, time)
             left = [x for x in left if x is not near]
         self._tracks = [track for track in before if self._lasts(track, time)]
+        given_up = [(x.thing, x.after) for x in before if x not in self._tracks]
         for one in left:
             evidence = self._exceeds(one.at, one.score)
             if evidence > 0:
                 after = self._after(one.thing)
                 self._tracks.append(Track(one.thing, one.at, after, time, evidence, time))
         self._judge()
+        return given_up
 
     def _after(self, thing: Thing) -> float:
         """Return when a look last saw nothing where a thing is seen now."""
@@ -267,7 +275,8 @@ class Sightings:
     def _lasts(self, track: Track, time: float) -> bool:
         if track.held:
             return track.misses < _GONE
-        return track.evidence > 0 and time - track.first < _FORGOTTEN_AFTER
+        hopeless = track.looks >= _HOPELESS_LOOKS and track.evidence < _HOPELESS * track.looks
+        return track.evidence > 0 and time - track.first < _FORGOTTEN_AFTER and not hopeless
 
     def _judge(self) -> None:
         if any(track.held for track in self._tracks):

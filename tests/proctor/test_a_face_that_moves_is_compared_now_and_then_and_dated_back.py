@@ -104,6 +104,12 @@ def test_a_step_of_the_whole_body_that_stands_out_betrays_another_whose_face_goe
     assert seat.look("B", 5.4, stepped=3.0).lasted == pytest.approx(1.0)
 
 
+def test_a_hand_before_the_face_is_no_break_where_the_body_goes_on(seat: Seat) -> None:
+    seat.look("A", 0.0, math.inf)
+    for turn in range(1, 40):
+        assert seat.look("B", 0.2 * turn, 30.0, stepped=3.0).yes is False
+
+
 def test_gestures_of_whom_moves_much_do_not_stand_out(seat: Seat) -> None:
     seat.look("A", 0.0, math.inf)
     for turn in range(1, 40):

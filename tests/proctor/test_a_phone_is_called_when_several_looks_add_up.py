@@ -119,6 +119,17 @@ def test_faint_looks_at_changing_places_do_not_add_up() -> None:
         assert known.held is None
 
 
+@pytest.mark.parametrize(("closer", "doubted"), [(0.01, False), (0.15, True)])
+def test_what_adds_up_too_slowly_is_given_up_after_four_looks(
+    closer: float, *, doubted: bool
+) -> None:
+    sightings = learnt()
+    looked(sightings, [(0.17, closer)] * 3)
+    assert sightings.doubted
+    looked(sightings, [(0.17, closer)], start=LEARNT + 2.1)
+    assert sightings.doubted is doubted
+
+
 @given(st.lists(st.tuples(st.floats(0.0, 0.08), st.floats(0.0, 0.08)), max_size=60))
 def test_what_every_body_gives_is_never_a_phone(scores: list[Scores]) -> None:
     assert not any(looked(learnt(), scores))
