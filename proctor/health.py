@@ -96,9 +96,22 @@ class CameraHealth:
         tiles = _means(levels.astype(np.float32))
         mean, deviation = (float(figure[0, 0]) for figure in cv2.meanStdDev(levels))
         turned = self._watch_stillness(levels, time)
-        before = self._sound
-        if before is not None and not turned and time - self._sound_at < _SOUND_FOR:
-            return self._still_sound(before, mean, deviation, tiles)
+        told = None if turned or time - self._sound_at >= _SOUND_FOR else self._sound
+        if told is None:
+            told = self._judged(levels, tiles, mean, deviation)
+            self._sound = told if self._is_sound(told) else None
+            self._sound_at = time
+        return replace(
+            told,
+            still=self._still,
+            frozen=self._frozen(),
+            mean=mean,
+            deviation=deviation,
+            tiles=tiles,
+        )
+
+    def _judged(self, levels: Luma, tiles: Map, mean: float, deviation: float) -> Health:
+        """Judge by edges and background, and learn from them."""
         edges = _edges(levels)
         sharpness = float(np.partition(edges, _STRONGEST, axis=None)[_STRONGEST])
         found = None if self._background is None else self._found(edges, self._background)
@@ -113,32 +126,13 @@ class CameraHealth:
         known = not elsewhere if match is None else match > _KNOWN_MATCH
         if trusted and self._still == 0 and known:
             self._learn(tiles, edges, found, sharpness)
-        health = Health(
-            covered=covered,
-            blurred=blurred,
-            moved=moved,
-            still=self._still,
-            frozen=self._frozen(),
-            mean=mean,
-            deviation=deviation,
-            sharpness=sharpness,
-            match=match,
-            tiles=tiles,
-        )
-        known = self._looks > _LEARN_LOOKS and moved is False
-        self._sound, self._sound_at = (health if trusted and known else None), time
-        return health
+        told = (covered, blurred, moved, self._still, self._frozen(), mean, deviation)
+        return Health(*told, sharpness, match, tiles)
 
-    def _still_sound(self, before: Health, mean: float, deviation: float, tiles: Map) -> Health:
-        """Return what holds of a camera that was sound a moment ago and shows much the same."""
-        return replace(
-            before,
-            still=self._still,
-            frozen=self._frozen(),
-            mean=mean,
-            deviation=deviation,
-            tiles=tiles,
-        )
+    def _is_sound(self, told: Health) -> bool:
+        """Whether nothing is wrong with a camera whose background is known."""
+        wrong = told.covered or told.blurred or told.moved is not False
+        return not wrong and self._looks > _LEARN_LOOKS
 
     def occupied(self, faces: list[Box], size: tuple[int, int]) -> None:
         """Take where people are: what they hide and uncover is no background.

@@ -178,14 +178,16 @@ class Sightings:
         self._began = time if self._began is None else self._began
         whole = find(View.WHOLE)
         learns = self.learns(time) or time - self._learnt_at >= _AGAIN_AFTER
+        missed: list[tuple[Thing, float]] = []
         if learns or self._tracks or any(self._hints(whole, face)):
             view = self._closer(whole, face)
             seen = _paired(whole, find(view), view, face)
             shown = [one.thing for one in seen]
             left = [x for x in self._hints(whole, face) if not any(same_hand(x, y) for y in shown)]
             missed = [(thing, self._after(thing)) for thing in left]
-            self._missed = missed + self._add_up(seen, view, time)
+            missed += self._add_up(seen, view, time)
             self._learn(seen, view, time, due=learns)
+        self._missed = missed
         self._looked_at = time
         return max((thing.score for thing in whole), default=0.0)
 
