@@ -1,12 +1,15 @@
-"""The cuts of a picture in which phones are looked for before a body, told from its face."""
+"""Where phones are looked for before a body: cuts told from its face, and places that are one."""
 
 from enum import StrEnum
 
 from proctor.detector import Face
 from proctor.health import Box
+from proctor.objects import Thing
 
 _RIM = 0.15
 """Heights of the face by which a place must lie inside a close cut to be well seen in it."""
+_SAME_HAND = 0.5
+"""Heights of a phone within which two sightings are one."""
 
 
 class View(StrEnum):
@@ -43,3 +46,11 @@ _CUTS: dict[View, Box] = {
     View.RIGHT: (-0.45, -0.3, 2.6, 3.4),
 }
 """Left, top, width and height; across in widths of the face for the whole, else all in heights."""
+
+
+def same_hand(one: Thing, two: Thing) -> bool:
+    """Whether two sightings are so near to each other that one hand may hold both."""
+    apart = max(
+        abs(one.box[at] + one.box[at + 2] / 2 - two.box[at] - two.box[at + 2] / 2) for at in (0, 1)
+    )
+    return apart < _SAME_HAND * max(one.box[3], two.box[3])

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proctor.answers import Answer
-from proctor.closeup import View
+from proctor.closeup import View, same_hand
 from proctor.dating import Passing
 from proctor.detector import Face
 from proctor.objects import PHONE, Thing
-from proctor.sightings import FAINTEST, Sightings, same_hand
+from proctor.sightings import FAINTEST, Sightings
 
 __all__ = ["FAINTEST", "PhoneSeeker"]
 

@@ -19,7 +19,7 @@ _NEAR, _NEAR_SIDES = 96, 1.5
 _WHOLE, _CLOSE = 320, 640
 _WHOLE_EVERY = 1.5
 _STILL_FOR = 3.0
-_CALM = ((6.0, 0.5), (20.0, 0.3))
+_CALM = ((6.0, 0.5), (12.0, 0.3))
 """Levels by which a head may change at most, and for how many seconds it is left alone then."""
 _SAME_PLACE, _OTHER_LEVEL = 0.4, 20.0
 

@@ -18,7 +18,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from proctor.closeup import CLOSE, View
+from proctor.closeup import CLOSE, View, same_hand
 from proctor.detector import Face
 from proctor.objects import Thing
 
@@ -33,8 +33,6 @@ _ENOUGH, _MOST, _MISSED, _LOOKS = 0.42, 0.8, 0.1, 3
 """How much must add up, how much at most, what a look without it takes away, of how many looks."""
 _GONE = 3
 """Looks in a row without a phone after which a held one is gone."""
-_SAME_HAND = 0.5
-"""Heights of a phone within which two sightings are one."""
 _FORGOTTEN_AFTER = 9.0
 """Seconds after which what never added up is given up, and learnt as usual."""
 _HOPELESS, _HOPELESS_LOOKS = 0.02, 4
@@ -74,7 +72,8 @@ class Track:
     """What was seen at one place: what has added up, over how many looks, since when.
 
     after: when a look before the first one saw nothing there. since: from which look on each one
-    has added something; what was seen before may have been something else. None: not even the last.
+    has shown what is usual there at least; what was seen before may have been something else. None:
+    not even the last.
     """
 
     thing: Thing
@@ -185,7 +184,7 @@ class Sightings:
             shown = [one.thing for one in seen]
             left = [x for x in self._hints(whole, face) if not any(same_hand(x, y) for y in shown)]
             missed = [(thing, self._after(thing)) for thing in left]
-            missed += self._add_up(seen, view, time)
+            missed += self._add_up(seen, left, view, time)
             self._learn(seen, view, time, due=learns)
         self._missed = missed
         self._looked_at = time
@@ -231,15 +230,19 @@ class Sightings:
             return self._side
         return next((view for view in CLOSE if view.shows(strongest[1])), self._side)
 
-    def _add_up(self, seen: list[_Seen], view: View, time: float) -> list[tuple[Thing, float]]:
+    def _add_up(
+        self, seen: list[_Seen], elsewhere: list[Thing], view: View, time: float
+    ) -> list[tuple[Thing, float]]:
         """Carry every track on, and begin one wherever something exceeds the usual.
 
-        Returns what was given up, each with the time since when it may be there: if the next look
-        sees it after all, it was not new.
+        elsewhere: what the whole body shows where the closer cut did not look: no track of it is
+        missed. Returns what was given up, each with the time since when it may be there: if the
+        next look sees it after all, it was not new.
         """
         before, left = self._tracks, list(seen)
         for track in before:
-            if not view.shows(track.at) and any(other.shows(track.at) for other in CLOSE):
+            looked = view.shows(track.at) or not any(other.shows(track.at) for other in CLOSE)
+            if not looked or any(same_hand(track.thing, thing) for thing in elsewhere):
                 continue
             near = max(
                 (x for x in left if same_hand(track.thing, x.thing)),
@@ -270,7 +273,7 @@ class Sightings:
             track.thing, track.at = near.thing, near.at
             track.looks, track.misses = track.looks + 1, 0
         gained = self._exceeds(track.at, near.score if near else 0.0)
-        if gained <= 0 or track.since is None:
+        if gained <= -_ABOVE or track.since is None:
             track.since = time if gained > 0 else None
         track.evidence = min(_MOST, track.evidence + max(-_MISSED, gained))
 
@@ -337,11 +340,3 @@ def _shown_by(view: View) -> NDArray[np.bool_]:
     left, top, width, height = view.cut
     shown = (x > left) & (x < left + width) & (y > top) & (y < top + height)
     return np.asarray(shown, np.bool_)
-
-
-def same_hand(one: Thing, two: Thing) -> bool:
-    """Whether two sightings are so near to each other that one hand may hold both."""
-    apart = max(
-        abs(one.box[at] + one.box[at + 2] / 2 - two.box[at] - two.box[at + 2] / 2) for at in (0, 1)
-    )
-    return apart < _SAME_HAND * max(one.box[3], two.box[3])

@@ -242,6 +242,26 @@ def test_it_is_not_dated_before_a_look_that_saw_nothing_there(
     assert onset == pytest.approx(began, abs=0.11)
 
 
+def test_a_look_that_adds_nothing_but_shows_the_usual_does_not_date_it_anew() -> None:
+    phones = watched(told_apart=True)
+    changed = PICTURE.copy()
+    changed[40:70, 90:115] = 20
+    looks = {
+        40.5: NOTHING,
+        41.2: (0.4, 0.3),
+        41.9: (0.08, 0.07),
+        42.6: (0.5, 0.5),
+        43.3: (0.5, 0.5),
+    }
+    onset = None
+    for tenth in range(400, 440):
+        time = tenth / 10
+        phones.passes(PICTURE if time < 41.0 else changed, time, body=True, cut=False)
+        if time in looks:
+            onset = phones.before_body(shown(looks[time]), FACE, SIZE, time, late=time).onset
+    assert onset == pytest.approx(41.0, abs=0.11)
+
+
 def test_a_closer_look_that_went_elsewhere_is_no_look_that_saw_nothing_there() -> None:
     phones = watched(told_apart=True)
     changed = PICTURE.copy()
