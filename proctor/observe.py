@@ -27,7 +27,9 @@ from proctor.seek import FaceSeeker
 from proctor.settings import Settings
 from proctor.things import ThingSeeker
 
-_SIDE_TURN, _DOWN_TURN = 35.0, 30.0
+_SIDE_TURN, _DOWN_TURN, _UNSURE_TURN = 35.0, 30.0, 5.0
+"""Degrees from the usual pose that are away, and how many less are neither away nor not: a head
+that is held turned wavers by as much from look to look."""
 _BASELINE_LOOKS, _BASELINE_LEAST, _BASELINE_EVERY = 300, 25, 1.0
 _ACCEPT_SCENE_AFTER = 60.0
 
@@ -185,5 +187,6 @@ class Observer:
             self._usual = (yaw, pitch)
         usual_yaw, usual_pitch = self._usual
         side, down = abs(pose.yaw - usual_yaw), pose.pitch - usual_pitch
-        away = bool(side > _SIDE_TURN or down > _DOWN_TURN)
+        beyond = max(side - _SIDE_TURN, down - _DOWN_TURN)
+        away = None if -_UNSURE_TURN < beyond <= 0 else beyond > 0
         return Answer(away, facts={"turned_deg": round(side), "down_deg": round(down)})

@@ -8,6 +8,7 @@ import pytest
 from proctor.errors import BadInputError
 from proctor.kinds import Kind, View
 from proctor.observe import Observer
+from proctor.pose import Pose
 from proctor.scenes import Part, Script
 from proctor.settings import Settings
 from proctor.watch import watch
@@ -46,6 +47,20 @@ def test_a_head_turned_away_for_long(session_of: Callable[..., Path], tmp_path: 
     assert kind == "looking_away"
     assert abs(start - 10) <= 1.5
     assert abs(end - 17) <= 1.5
+
+
+@pytest.mark.parametrize(
+    ("yaw", "down", "away"),
+    [(36.0, 0.0, True), (-36.0, 0.0, True), (32.0, 0.0, None), (29.0, 0.0, False)]
+    + [(0.0, 31.0, True), (0.0, 27.0, None), (0.0, 24.0, False), (32.0, 31.0, True)],
+)
+def test_a_head_that_wavers_about_the_limit_is_neither_turned_nor_not(
+    yaw: float, down: float, *, away: bool | None
+) -> None:
+    observer = Observer(Settings(view=View.SEAT), [])
+    for look in range(60):
+        observer._turned(Pose(0.0, 0.0, 0.0), look / 5)
+    assert observer._turned(Pose(yaw, down, 0.0), 12.2).yes is away
 
 
 def test_of_two_faces_nobody_says_which_one_is_turned(session_of: Callable[..., Path]) -> None:
