@@ -51,8 +51,16 @@ def test_a_head_turned_away_for_long(session_of: Callable[..., Path], tmp_path: 
 
 @pytest.mark.parametrize(
     ("yaw", "down", "away"),
-    [(36.0, 0.0, True), (-36.0, 0.0, True), (32.0, 0.0, None), (29.0, 0.0, False)]
-    + [(0.0, 31.0, True), (0.0, 27.0, None), (0.0, 24.0, False), (32.0, 31.0, True)],
+    [
+        (36.0, 0.0, True),
+        (-36.0, 0.0, True),
+        (32.0, 0.0, None),
+        (29.0, 0.0, False),
+        (0.0, 31.0, True),
+        (0.0, 27.0, None),
+        (0.0, 24.0, False),
+        (32.0, 31.0, True),
+    ],
 )
 def test_a_head_that_wavers_about_the_limit_is_neither_turned_nor_not(
     yaw: float, down: float, *, away: bool | None
