@@ -72,6 +72,7 @@ class Observer:
         self._things = ThingSeeker(self._kinds, settings.expected, settings.seats)
         self._seated = SeatedThings(settings.seats, settings.kinds)
         self._usual, self._usual_due = (0.0, 0.0), 0.0
+        self._may_be_turned = False
         self._moved_since: float | None = None
 
     def look(self, frame: av.VideoFrame, time: float, effort: Effort = FULL) -> Look:
@@ -82,7 +83,7 @@ class Observer:
         self._accept_lasting_scene(health, time)
         if health.covered:
             return self._finish(time, self._equipment(health, time, covered=True, faces=[]))
-        faces = self._faces.look(planes, change, time) if self._faced else []
+        faces = self._looked_for(planes, change, time) if self._faced else []
         covered = health.blurred and not faces
         answers = self._equipment(health, time, covered=covered, faces=faces)
         trusted = not covered and not health.moved and not answers[Kind.CAMERA_FROZEN].yes
@@ -98,6 +99,11 @@ class Observer:
             seats = self._seated.look(planes, change, time, patience=patience)
             return self._finish(time, answers, faces, seats)
         return self._finish(time, answers)
+
+    def _looked_for(self, planes: Planes, change: Change, time: float) -> list[Face]:
+        faces = self._faces.look(planes, change, time, doubted=self._may_be_turned)
+        self._may_be_turned = False
+        return faces
 
     def _finish(
         self,
@@ -189,4 +195,5 @@ class Observer:
         side, down = abs(pose.yaw - usual_yaw), pose.pitch - usual_pitch
         beyond = max(side - _SIDE_TURN, down - _DOWN_TURN)
         away = None if -_UNSURE_TURN < beyond <= 0 else beyond > 0
+        self._may_be_turned = away is not False
         return Answer(away, facts={"turned_deg": round(side), "down_deg": round(down)})

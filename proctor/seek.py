@@ -38,16 +38,19 @@ class FaceSeeker:
         self.broke = math.inf
         self.late = 0.0
 
-    def look(self, planes: Planes, change: Change, time: float) -> list[Face]:
+    def look(
+        self, planes: Planes, change: Change, time: float, *, doubted: bool = False
+    ) -> list[Face]:
         """Return the faces at `time`, largest first, in the frame's pixels.
 
+        doubted: whether it matters just now how the head is held.
         Afterwards `broke` tells how strongly the largest face breaks with the one before, which may
         have been another: levels its place has changed by, infinite where it is elsewhere, and 0
         where it goes on; and `late` how many seconds before `time` somebody else had likely come,
         where nothing called for the search that found him.
         """
         self.late = 0.0
-        if self._may_rest(planes, change, time):
+        if self._may_rest(planes, change, time, _CALM[:1] if doubted else _CALM):
             self.broke = 0.0
             return self._faces
         faces = self._near(planes) if self._may_look_near(change, time) else []
@@ -61,7 +64,9 @@ class FaceSeeker:
         self._faces, self._seen, self._seen_at = faces, change, time
         return faces
 
-    def _may_rest(self, planes: Planes, change: Change, time: float) -> bool:
+    def _may_rest(
+        self, planes: Planes, change: Change, time: float, calm: tuple[tuple[float, float], ...]
+    ) -> bool:
         """Whether what was found last still stands: nothing changed, or little around the head."""
         if self._seen is None:
             return False
@@ -71,7 +76,7 @@ class FaceSeeker:
         if passed > _CALM[0][1] or not self._may_look_near(change, time):
             return False
         changed = change.near(self._seen, self._faces[0].box, planes.size)
-        return any(changed < most and passed < rest for most, rest in _CALM)
+        return any(changed < most and passed < rest for most, rest in calm)
 
     def _may_look_near(self, change: Change, time: float) -> bool:
         return (

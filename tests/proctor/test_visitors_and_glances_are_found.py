@@ -1,6 +1,8 @@
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
+from unittest.mock import patch
 
 import av
 import pytest
@@ -10,6 +12,7 @@ from proctor.kinds import Kind, View
 from proctor.observe import Observer
 from proctor.pose import Pose
 from proctor.scenes import Part, Script
+from proctor.seek import FaceSeeker
 from proctor.settings import Settings
 from proctor.watch import watch
 
@@ -69,6 +72,27 @@ def test_a_head_that_wavers_about_the_limit_is_neither_turned_nor_not(
     for look in range(60):
         observer._turned(Pose(0.0, 0.0, 0.0), look / 5)
     assert observer._turned(Pose(yaw, down, 0.0), 12.2).yes is away
+
+
+def test_a_head_that_may_be_turned_is_looked_at_again_at_once(
+    session_of: Callable[..., Path],
+) -> None:
+    parts = ((NORMAL, 8.0), (Part.LOOKING_AWAY, 4.0))
+    observer = Observer(Settings(view=View.SEAT), [])
+    doubted = []
+    with (
+        patch.object(FaceSeeker, "look", autospec=True, side_effect=FaceSeeker.look) as asked,
+        av.open(str(session_of(Script("E", parts, seed=42)))) as source,
+    ):
+        for frame in list(source.decode(video=0))[::2]:
+            said = observer.look(frame, frame.time or 0.0).says(Kind.LOOKING_AWAY)
+            doubted.append((said, asked.call_args.kwargs["doubted"]))
+    again = [after for (said, _), (_, after) in pairwise(doubted) if said.yes]
+    calm = [after for (said, _), (_, after) in pairwise(doubted) if said.yes is False]
+    assert again
+    assert all(again)
+    assert calm
+    assert not any(calm)
 
 
 def test_of_two_faces_nobody_says_which_one_is_turned(session_of: Callable[..., Path]) -> None:
