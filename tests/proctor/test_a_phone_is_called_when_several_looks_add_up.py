@@ -244,22 +244,38 @@ def test_it_is_not_dated_before_a_look_that_saw_nothing_there(
 
 def test_a_look_that_adds_nothing_but_shows_the_usual_does_not_date_it_anew() -> None:
     phones = watched(told_apart=True)
-    changed = PICTURE.copy()
-    changed[40:70, 90:115] = 20
-    looks = {
-        40.5: NOTHING,
-        41.2: (0.4, 0.3),
-        41.9: (0.08, 0.07),
-        42.6: (0.5, 0.5),
-        43.3: (0.5, 0.5),
-    }
+    came, swayed = PICTURE.copy(), PICTURE.copy()
+    came[40:70, 90:115], swayed[40:70, 90:115] = 60, 20
+    usual, sure = (0.08, 0.07), (0.5, 0.5)
+    looks = {40.5: NOTHING, 41.2: (0.4, 0.3), 41.9: usual, 42.6: sure, 43.3: sure}
     onset = None
     for tenth in range(400, 440):
         time = tenth / 10
-        phones.passes(PICTURE if time < 41.0 else changed, time, body=True, cut=False)
+        picture = PICTURE if time < 41.0 else came if time < 42.0 else swayed
+        phones.passes(picture, time, body=True, cut=False)
         if time in looks:
             onset = phones.before_body(shown(looks[time]), FACE, SIZE, time, late=time).onset
     assert onset == pytest.approx(41.0, abs=0.11)
+
+
+def test_what_the_wide_cut_shows_is_not_missed_by_a_closer_look_elsewhere() -> None:
+    sightings, fold = learnt(), shown((0.95, 0.95), (-1.2, 1.8))
+    assert looked(sightings, [(0.6, 0.6)] * 4, (0.25, 1.8))[-1]
+    sightings.look(together(fold, shown((0.5, 0.5), (0.45, 1.8))), FACE, LEARNT + 2.8)
+    assert sightings.held is not None
+
+
+def test_what_was_missed_calls_less_for_the_closer_look_than_something_new() -> None:
+    sightings = learnt()
+    looked(sightings, [(0.7, 0.7), NOTHING], (-1.2, 1.8))
+    asked: list[View] = []
+
+    def find(view: View) -> list[Thing]:
+        asked.append(view)
+        return shown((0.45, 0.45))(view)
+
+    sightings.look(find, FACE, LEARNT + 1.4)
+    assert asked == [View.WHOLE, View.RIGHT]
 
 
 def test_a_closer_look_that_went_elsewhere_is_no_look_that_saw_nothing_there() -> None:
