@@ -6,6 +6,7 @@ OpenCV zoo's 2023mar release.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import cv2
@@ -74,38 +75,40 @@ def find_faces(
         picture = np.asarray(padded, np.uint8)
     run = store.run_sized if picture.shape[:2] in _OFTEN else store.run
     with store.turn():
-        results = run(store.FACES, cv2.dnn.blobFromImage(picture))
-    outputs = dict(zip(store.outputs(store.FACES), results, strict=True))
-    scores, boxes, points = _decode(outputs, picture.shape[1], least_score)
+        (table,) = run(store.FACES, cv2.dnn.blobFromImage(picture))
+    scores, boxes, points = _decode(table[0], picture.shape[:2], least_score)
     return _distinct(scores, boxes / scale, points / scale)
 
 
 def _decode(
-    outputs: dict[str, NDArray[np.float32]], width: int, least_score: float
+    table: NDArray[np.float32], size: tuple[int, ...], least_score: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Return scores (n), boxes (n, 4) and points (n, 5, 2) above the least score."""
-    scores, boxes, points = [], [], []
-    for stride in _STRIDES:
-        confidence = outputs[f"cls_{stride}"][0, :, 0] * outputs[f"obj_{stride}"][0, :, 0]
-        score = np.sqrt(np.clip(confidence, 0.0, 1.0))
-        kept = np.flatnonzero(score >= least_score)
-        if not kept.size:
-            continue
-        cell = np.stack([kept % (width // stride), kept // (width // stride)], axis=1)
-        box = outputs[f"bbox_{stride}"][0, kept]
-        size = np.exp(box[:, 2:]) * stride
-        corner = (cell + box[:, :2]) * stride - size / 2
-        scores.append(score[kept])
-        boxes.append(np.concatenate([corner, size], axis=1))
-        offsets = outputs[f"kps_{stride}"][0, kept].reshape(-1, 5, 2)
-        points.append((offsets + cell[:, None, :]) * stride)
-    if not scores:
+    """Return scores (n), boxes (n, 4) and points (n, 5, 2) above the least score.
+
+    table: a row for each cell, of what is a face, what is anything, four of the box and ten of the
+    points. size: height and width of what the network saw.
+    """
+    score = np.sqrt(np.clip(table[:, 0] * table[:, 1], 0.0, 1.0))
+    kept = np.flatnonzero(score >= least_score)
+    if not kept.size:
         return _NOTHING
-    return (
-        np.concatenate(scores).astype(np.float32),
-        np.concatenate(boxes).astype(np.float32),
-        np.concatenate(points).astype(np.float32),
-    )
+    every_cell, every_stride = _cells(*size)
+    cells, strides = every_cell[kept], every_stride[kept]
+    found = table[kept]
+    sides = np.exp(found[:, 4:6]) * strides
+    corners = (cells + found[:, 2:4]) * strides - sides / 2
+    points = (found[:, 6:].reshape(-1, 5, 2) + cells[:, None]) * strides[:, None]
+    boxes = np.concatenate([corners, sides], axis=1)
+    return score[kept], boxes.astype(np.float32), points.astype(np.float32)
+
+
+@lru_cache(maxsize=16)
+def _cells(height: int, width: int) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Return column and row (n, 2) of each row of the table, and its stride in pixels (n, 1)."""
+    counts = [(height // stride, width // stride) for stride in _STRIDES]
+    cells = [np.mgrid[:rows, :columns][::-1].reshape(2, -1).T for rows, columns in counts]
+    strides = np.repeat(_STRIDES, [len(one) for one in cells])
+    return np.concatenate(cells).astype(np.float64), strides.astype(np.float32)[:, None]
 
 
 def _distinct(

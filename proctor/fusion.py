@@ -51,7 +51,9 @@ class Stretch:
         self._rule: Rule = RULES[kind]
         self._time: float | None = None
         self._earlier: deque[float] = deque()
-        self._minute: deque[tuple[float, bool]] = deque()
+        # The looks of the last minute: when, and whether they said yes.
+        self._minute: deque[float] = deque()
+        self._said: deque[bool] = deque()
         self._agreed = 0
         self._severity = Severity.NOTICE
         self.open = False
@@ -125,14 +127,16 @@ class Stretch:
     def _remember(self, time: float, *, yes: bool) -> None:
         if self._rule.share_of_minute is None:
             return
-        self._minute.append((time, yes))
+        self._minute.append(time)
+        self._said.append(yes)
         self._agreed += yes
-        while self._minute[0][0] <= time - _MINUTE:
-            self._agreed -= self._minute.popleft()[1]
+        while self._minute[0] <= time - _MINUTE:
+            self._minute.popleft()
+            self._agreed -= self._said.popleft()
 
     def _frequent(self, time: float) -> bool:
         share = self._rule.share_of_minute
-        if share is None or not self._minute or time - self._minute[0][0] < 0.9 * _MINUTE:
+        if share is None or not self._minute or time - self._minute[0] < 0.9 * _MINUTE:
             return False
         return self._agreed >= share * len(self._minute)
 
@@ -149,7 +153,8 @@ class Stretch:
 
     def _begin(self, time: float) -> Turn:
         if self._first is None or self._evidence < self._rule.opens_after:
-            self._first = next((seen for seen, yes in self._minute if yes), time)
+            seen = zip(self._minute, self._said, strict=True)
+            self._first = next((at for at, yes in seen if yes), time)
         self.open = True
         self._earlier.append(self._first)
         while self._earlier[0] < time - _RECENT:
@@ -161,6 +166,7 @@ class Stretch:
         turn = self._now(Change.CLOSED)
         self.open = False
         self._minute.clear()
+        self._said.clear()
         self._agreed = 0
         self._reset()
         return turn

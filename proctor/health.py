@@ -28,7 +28,7 @@ _MOTION_LEVEL = 3.0
 _CUT_LEVEL = 12.0
 _CUT_SHARE = 0.10
 _VISIBLE_NOISE = 0.25
-_SOUND_FOR = 0.3
+_SOUND_FOR = 0.5
 """Seconds for which a camera that was sound is taken to be so, while its picture goes on."""
 _LEARNING = 0.03
 _TEXTURED = 6.0
@@ -302,7 +302,9 @@ def _edges(small: Luma) -> Map:
     """Return blurred gradient strength, so that a pixel of shake changes little."""
     across = cv2.Sobel(small, cv2.CV_32F, 1, 0)
     down = cv2.Sobel(small, cv2.CV_32F, 0, 1)
-    return np.asarray(cv2.GaussianBlur(cv2.magnitude(across, down), (5, 5), 0), np.float32)
+    # Each in the place of one that is done with: memory that was touched already is nearer.
+    strength = cv2.magnitude(across, down, across)
+    return np.asarray(cv2.GaussianBlur(strength, (5, 5), 0, down), np.float32)
 
 
 def _means(image: Map) -> Map:

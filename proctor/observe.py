@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from statistics import median
 from types import MappingProxyType
 
-import av
-
 from proctor.answers import UNKNOWN, Answer
 from proctor.attention import Attention, Change
 from proctor.detector import Face
@@ -64,7 +62,9 @@ class Observer:
         if settings.expected is None:
             self._kinds -= {Kind.SEVERAL_FACES, Kind.PERSON_ENTERED}
         self._identity = IdentityTrack(references)
-        self._poses: deque[tuple[float, float]] = deque(maxlen=_BASELINE_LOOKS)
+        # Two rows of plain numbers: what is remembered is frozen often, and pairs cost tenfold.
+        self._yaws: deque[float] = deque(maxlen=_BASELINE_LOOKS)
+        self._pitches: deque[float] = deque(maxlen=_BASELINE_LOOKS)
         self._pose: tuple[Face, Pose | None] | None = None
         self._attention = Attention()
         self._faced = bool(self._kinds & {Kind.FACE_ABSENT, Kind.SEVERAL_FACES})
@@ -75,9 +75,8 @@ class Observer:
         self._may_be_turned = False
         self._moved_since: float | None = None
 
-    def look(self, frame: av.VideoFrame, time: float, effort: Effort = FULL) -> Look:
+    def look(self, planes: Planes, time: float, effort: Effort = FULL) -> Look:
         """Judge one decoded frame at `time` seconds on the stream's timeline, as hard as told."""
-        planes = Planes(frame)
         health = self._health.look(planes.luma(WIDTH, HEIGHT), time)
         change = self._attention.look(health.tiles)
         self._accept_lasting_scene(health, time)
@@ -184,13 +183,13 @@ class Observer:
     def _turned(self, pose: Pose | None, time: float) -> Answer:
         if pose is None:
             return UNKNOWN
-        self._poses.append((pose.yaw, pose.pitch))
-        if len(self._poses) < _BASELINE_LEAST:
+        self._yaws.append(pose.yaw)
+        self._pitches.append(pose.pitch)
+        if len(self._yaws) < _BASELINE_LEAST:
             return UNKNOWN
         if time >= self._usual_due:
             self._usual_due = time + _BASELINE_EVERY
-            yaw, pitch = (median(angles) for angles in zip(*self._poses, strict=True))
-            self._usual = (yaw, pitch)
+            self._usual = (median(self._yaws), median(self._pitches))
         usual_yaw, usual_pitch = self._usual
         side, down = abs(pose.yaw - usual_yaw), pose.pitch - usual_pitch
         beyond = max(side - _SIDE_TURN, down - _DOWN_TURN)

@@ -71,13 +71,25 @@ class _Pyramid:
         self._levels: list[Plane] = []
 
     def level(self, halvings: int) -> Plane:
+        """Return all of the plane, halved so often, and keep it for who asks again."""
         if not self._levels:
             self._levels.append(_plane(self._frame, self._index))
         while len(self._levels) <= halvings:
-            last = self._levels[-1]
-            height, width = last.shape[0] // 2, last.shape[1] // 2
-            self._levels.append(_sized(last[: 2 * height, : 2 * width], width, height))
+            self._levels.append(_halved(self._levels[-1]))
         return self._levels[halvings]
+
+    def part(self, halvings: int, rows: slice, columns: slice) -> Plane:
+        """Return a part, halved so often; nothing but it is halved where the plane is not yet.
+
+        rows, columns: of the plane itself, in multiples of what a halved pixel covers.
+        """
+        known = min(halvings, max(0, len(self._levels) - 1))
+        part = self.level(known)[
+            rows.start >> known : rows.stop >> known, columns.start >> known : columns.stop >> known
+        ]
+        for _ in range(halvings - known):
+            part = _halved(part)
+        return part
 
 
 class Planes:
@@ -109,10 +121,9 @@ class Planes:
         left, top, width, height = self._clipped(box, 2 << halvings)
         parts: list[Plane] = []
         for pyramid, half in ((self._luma, 0), (self._blue, 1), (self._red, 1)):
-            step = halvings + half
-            rows = slice(top >> step, (top + height) >> step)
-            columns = slice(left >> step, (left + width) >> step)
-            part = pyramid.level(halvings)[rows, columns]
+            rows = slice(top >> half, (top + height) >> half)
+            columns = slice(left >> half, (left + width) >> half)
+            part = pyramid.part(halvings, rows, columns)
             parts.append(_sized(part, wide >> half, tall >> half))
         if self._full_range:
             parts = [_limited(part, curve) for part, curve in zip(parts, _LIMITING, strict=True)]
@@ -140,6 +151,11 @@ def _plane(frame: av.VideoFrame, index: int) -> Plane:
     plane = frame.planes[index]
     rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
     return np.asarray(rows[: plane.height, : plane.width])
+
+
+def _halved(plane: Plane) -> Plane:
+    height, width = plane.shape[0] // 2, plane.shape[1] // 2
+    return _sized(plane[: 2 * height, : 2 * width], width, height)
 
 
 def _limited(part: Plane, curve: Plane) -> Plane:

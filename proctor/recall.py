@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-FORMAT = "kaochang-baseline/10"
+FORMAT = "kaochang-baseline/11"
 _REMEMBERING = frozenset(
     f"proctor.{name}"
     for name in (

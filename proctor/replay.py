@@ -24,6 +24,7 @@ from proctor.kinds import Kind, Place, Severity
 from proctor.ledger.lines import PROFILES
 from proctor.models import store
 from proctor.observe import Look, Observer
+from proctor.planes import Planes
 from proctor.seal import EvidenceKey, SealError
 from proctor.settings import Settings, of_profile
 
@@ -181,7 +182,7 @@ class _Watched:
             looked, missing = looked + 1, missing + (frame is None)
             if frame is None:
                 continue
-            look = self._observer.look(frame, at)
+            look = self._observer.look(Planes(frame), at)
             if kind is Kind.FEED_REPLACED:
                 yield from self._replaced(frame, look)
                 continue

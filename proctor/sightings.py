@@ -39,7 +39,7 @@ _HOPELESS, _HOPELESS_LOOKS = 0.02, 4
 """How much a look must have added on average, after so many: with less nothing adds up in time."""
 _BASELINE, _BASELINE_EVERY = 30.0, 2.0
 """Seconds in which a body is learnt, and between the looks for that."""
-_AGAIN_AFTER = 10.0
+_AGAIN_AFTER = 15.0
 """Seconds after which a look that is taken anyway is learnt too: people change how they sit."""
 
 _CELL, _ACROSS, _DOWN, _ABOVE_FACE = 0.35, 16, 16, 0.7

@@ -34,6 +34,7 @@ from proctor.observe import Look, Observer
 from proctor.opening import opened_source
 from proctor.pace import Faults, Pacer
 from proctor.packets import VideoPacket
+from proctor.planes import Planes
 from proctor.recorder import OnEvent, Recorder
 from proctor.seal import EvidenceKey
 from proctor.settings import Settings
@@ -156,7 +157,7 @@ class _Run:
     ) -> None:
         self._link, self._faults = link, Faults(link)
         self._settings, self._recorder, self._observer = settings, recorder, observer
-        self._out, self._on_tile = out, on_tile
+        self._tile_file, self._on_tile = tile.TileFile(out), on_tile
         self._kinds = settings.kinds
         self._stretches = {place: Stretch(*place) for place in settings.places}
         self._facts: dict[Place, dict[str, int]] = {}
@@ -233,7 +234,8 @@ class _Run:
         self._seen = at
         self._analysed += 1
         self._coverage(at, analysed=True)
-        look = self._observer.look(frame, at, self._link.effort())
+        planes = Planes(frame)
+        look = self._observer.look(planes, at, self._link.effort())
         self._trace.look(look)
         self._recorder.seen(Seen(frame, look))
         self._continuity(frame, look)
@@ -241,7 +243,7 @@ class _Run:
             if answer.yes or place not in self._facts:
                 self._facts[place] = answer.facts
             self._answered(place, answer, at)
-        self._tile(frame, at)
+        self._tile(planes, at)
 
     def _continuity(self, frame: av.VideoFrame, look: Look) -> None:
         """Claim a replaced feed where the picture is not the source's own any more."""
@@ -319,12 +321,12 @@ class _Run:
             self._trace.note(at, _COVERAGE, yes=share < _LEAST_SHARE, onset=onset, facts=facts)
             self._weigh(_COVERAGE, at, yes=share < _LEAST_SHARE, onset=onset)
 
-    def _tile(self, frame: av.VideoFrame, at: float) -> None:
+    def _tile(self, planes: Planes, at: float) -> None:
         if not self._settings.tile_every or at < self._tile_due:
             return
         self._tile_due = at + self._settings.tile_every
-        data = tile.render(frame)
-        tile.write(self._out, data)
+        data = tile.render(planes)
+        self._tile_file.write(data)
         if self._on_tile is not None:
             self._on_tile(data)
 

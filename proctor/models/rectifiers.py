@@ -9,19 +9,23 @@ Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference (201
 Field numbers: onnx.proto, messages ModelProto, GraphProto, NodeProto, AttributeProto, TensorProto.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from proctor.models.wire import field, fields, rewrite, single, whole
+from proctor.models.graph import (
+    GRAPH_NODE,
+    MODEL_GRAPH,
+    NODE_INPUT,
+    NODE_KIND,
+    NODE_OUTPUT,
+    node_field,
+)
+from proctor.models.wire import field, fields, rewrite, whole
 
-_MODEL_GRAPH = 7
-_GRAPH_NODE, _GRAPH_CONSTANT = 1, 5
-_NODE_INPUT, _NODE_OUTPUT, _NODE_KIND, _NODE_ATTRIBUTE, _NODE_DOMAIN = 1, 2, 4, 5, 7
-_ATTRIBUTE_NAME, _ATTRIBUTE_SINGLE, _ATTRIBUTE_WHOLE, _ATTRIBUTE_TYPE = 1, 2, 3, 20
-_ATTRIBUTE_IS_SINGLE, _ATTRIBUTE_IS_WHOLE = 1, 2
+_GRAPH_CONSTANT = 5
 _CONSTANT_SIDE, _CONSTANT_TYPE, _CONSTANT_NAME, _CONSTANT_DATA = 1, 2, 8, 9
 _CONSTANT_TYPES = {np.dtype("<f4"): 1, np.dtype("i1"): 3, np.dtype("<i4"): 6}
 _RUNTIMES_OWN = b"com.microsoft"
@@ -52,11 +56,11 @@ def without_prelu(model: bytes) -> bytes:
 
     Slopes are constants of single precision, one a channel, kept as raw bytes.
     """
-    return rewrite(model, (_MODEL_GRAPH,), _in_whole_numbers)
+    return rewrite(model, (MODEL_GRAPH,), _in_whole_numbers)
 
 
 def _in_whole_numbers(graph: bytes) -> bytes:
-    nodes = [_node(value) for number, _, value in fields(graph) if number == _GRAPH_NODE]
+    nodes = [_node(value) for number, _, value in fields(graph) if number == GRAPH_NODE]
     constants = dict(
         _constant(value) for number, _, value in fields(graph) if number == _GRAPH_CONSTANT
     )
@@ -90,7 +94,7 @@ def _rectifier(place: _Place) -> Iterator[bytes]:
     """Yield the fields of a graph that do the same: nodes in order, and their constants."""
     out, steep = place.out, place.slopes > 1.0
     same, sloped, either, above = (out + x for x in (b"/same", b"/sloped", b"/either", b"/above"))
-    yield _made(
+    yield node_field(
         b"QLinearLeakyRelu",
         same,
         (*place.into, *place.rounding),
@@ -99,12 +103,12 @@ def _rectifier(place: _Place) -> Iterator[bytes]:
     )
     yield from _times(place, sloped, np.minimum(place.slopes, 1.0))
     if not steep.any():
-        yield _made(b"Max", out, (same, sloped))
+        yield node_field(b"Max", out, (same, sloped))
         return
-    yield _made(b"Max", either, (same, sloped))
+    yield node_field(b"Max", either, (same, sloped))
     bias = np.where(steep, 0, _BEYOND).astype("<i4")
     yield from _times(place, above, np.where(steep, place.slopes, 1.0), bias)
-    yield _made(b"Min", out, (either, above))
+    yield node_field(b"Min", out, (either, above))
 
 
 def _times(
@@ -123,16 +127,16 @@ def _times(
         yield _numbers(output + mark, numbers)
     names = (*place.into, *(output + mark for mark in given), *place.rounding)
     biased = (*names, *(output + mark for mark in last))
-    yield _made(b"QLinearConv", output, biased, {b"group": count})
+    yield node_field(b"QLinearConv", output, biased, {b"group": count})
 
 
 def _node(node: bytes) -> _Node:
     told = [(number, value) for number, _, value in fields(node)]
     inputs, outputs, kinds = (
         tuple(value for number, value in told if number == wanted)
-        for wanted in (_NODE_INPUT, _NODE_OUTPUT, _NODE_KIND)
+        for wanted in (NODE_INPUT, NODE_OUTPUT, NODE_KIND)
     )
-    return _Node(inputs, outputs, b"".join(kinds), field(_GRAPH_NODE, node))
+    return _Node(inputs, outputs, b"".join(kinds), field(GRAPH_NODE, node))
 
 
 def _constant(constant: bytes) -> tuple[bytes, bytes]:
@@ -146,23 +150,3 @@ def _numbers(name: bytes, numbers: NDArray[np.generic]) -> bytes:
     kind = whole(_CONSTANT_TYPE, _CONSTANT_TYPES[numbers.dtype])
     named = field(_CONSTANT_NAME, name) + field(_CONSTANT_DATA, numbers.tobytes())
     return field(_GRAPH_CONSTANT, sides + kind + named)
-
-
-def _made(
-    kind: bytes,
-    output: bytes,
-    inputs: tuple[bytes, ...],
-    settings: Mapping[bytes, float] | None = None,
-    domain: bytes = b"",
-) -> bytes:
-    told = b"".join(field(_NODE_INPUT, name) for name in inputs)
-    told += field(_NODE_OUTPUT, output) + field(_NODE_KIND, kind)
-    for name, value in (settings or {}).items():
-        told += field(_NODE_ATTRIBUTE, field(_ATTRIBUTE_NAME, name) + _setting(value))
-    return field(_GRAPH_NODE, told + (field(_NODE_DOMAIN, domain) if domain else b""))
-
-
-def _setting(value: float) -> bytes:
-    if isinstance(value, int):
-        return whole(_ATTRIBUTE_WHOLE, value) + whole(_ATTRIBUTE_TYPE, _ATTRIBUTE_IS_WHOLE)
-    return single(_ATTRIBUTE_SINGLE, value) + whole(_ATTRIBUTE_TYPE, _ATTRIBUTE_IS_SINGLE)

@@ -8,9 +8,9 @@ Field numbers: onnx.proto, messages ModelProto, GraphProto, ValueInfoProto, Type
 
 from collections.abc import Mapping
 
+from proctor.models.graph import MODEL_GRAPH
 from proctor.models.wire import field, fields, rewrite, whole
 
-_MODEL_GRAPH = 7
 _GRAPH_INPUT, _GRAPH_OUTPUT, _GRAPH_INNER = 11, 12, 13
 _VALUE_TYPE, _TYPE_TENSOR, _TENSOR_SHAPE = 2, 1, 2
 _SHAPE_SIDE, _SIDE_VALUE = 1, 1
@@ -20,7 +20,7 @@ _CONSTANT_SIDE, _CONSTANT_TYPE, _CONSTANT_NAME, _CONSTANT_DATA, _INT64 = 1, 2, 8
 
 def free_sizes(model: bytes) -> bytes:
     """Return the same ONNX model with every declared tensor size dropped."""
-    return rewrite(model, (_MODEL_GRAPH,), _free_graph)
+    return rewrite(model, (MODEL_GRAPH,), _free_graph)
 
 
 def with_input(
@@ -33,11 +33,11 @@ def with_input(
     """
     dimensions = (field(_SHAPE_SIDE, whole(_SIDE_VALUE, side)) for side in sides)
     shape = field(_TENSOR_SHAPE, b"".join(dimensions))
-    told = (_MODEL_GRAPH, _GRAPH_INPUT, _VALUE_TYPE, _TYPE_TENSOR)
+    told = (MODEL_GRAPH, _GRAPH_INPUT, _VALUE_TYPE, _TYPE_TENSOR)
     sized = rewrite(free_sizes(model), told, lambda tensor: tensor + shape)
     given = {field(_CONSTANT_NAME, name.encode()): them for name, them in numbers.items()}
     return rewrite(
-        sized, (_MODEL_GRAPH, _GRAPH_CONSTANT), lambda constant: _renumbered(constant, given)
+        sized, (MODEL_GRAPH, _GRAPH_CONSTANT), lambda constant: _renumbered(constant, given)
     )
 
 

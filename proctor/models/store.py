@@ -14,6 +14,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from proctor.errors import BadInputError
+from proctor.models.heads import in_one_table
 from proctor.models.rectifiers import without_prelu
 from proctor.models.shapes import free_sizes, with_input
 
@@ -26,6 +27,12 @@ _ENLARGED = {OBJECTS: {"t306": 16, "t323": 8, "t340": 16, "t349": 32}}
 _CHANNELS = 128
 """The constants of a network that hold the shape of an inner map: the stride of that map, and how
 many channels it has."""
+_HEADS = {
+    FACES: [
+        [f"{part}_{stride}" for part in ("cls", "obj", "bbox", "kps")] for stride in (8, 16, 32)
+    ]
+}
+"""The outputs of a network that are read as one table: see detector.py for its columns."""
 # Many cameras share few cores, one thread each: inner threads would only fight each other.
 cv2.setNumThreads(1)
 _ONE_AT_A_TIME = threading.RLock()
@@ -108,10 +115,15 @@ def _options() -> ort.SessionOptions:
     return options
 
 
+def _read_joined(name: str) -> bytes:
+    data = read(name)
+    return in_one_table(data, _HEADS[name]) if name in _HEADS else data
+
+
 @cache
 def session(name: str) -> ort.InferenceSession:
     """Return the process's one session of a network: one thread, processor only."""
-    data = read(name)
+    data = _read_joined(name)
     if name == FACES:
         data = free_sizes(data)
     if name == IDENTITY:
@@ -130,7 +142,7 @@ def _sized_session(name: str, height: int, width: int) -> ort.InferenceSession:
     inner = {
         key: (1, _CHANNELS, height // stride, width // stride) for key, stride in strides.items()
     }
-    data = with_input(read(name), (1, 3, height, width), inner)
+    data = with_input(_read_joined(name), (1, 3, height, width), inner)
     return ort.InferenceSession(data, _options(), providers=["CPUExecutionProvider"])
 
 
@@ -164,9 +176,3 @@ def run_sized(name: str, tensor: NDArray[Any]) -> list[NDArray[np.float32]]:
 @cache
 def _input(name: str) -> str:
     return str(session(name).get_inputs()[0].name)
-
-
-@cache
-def outputs(name: str) -> tuple[str, ...]:
-    """Return the names of a network's outputs, in the order of its results."""
-    return tuple(output.name for output in session(name).get_outputs())

@@ -49,6 +49,14 @@ def test_a_face_without_the_slow_rectifier_is_the_same_to_the_last_bit() -> None
     assert b"PRelu" not in kinds
 
 
+def test_the_table_of_faces_holds_what_the_file_tells_head_by_head() -> None:
+    tensor = cv2.dnn.blobFromImage(cv2.resize(PERSON_A, (640, 640)))
+    told = as_the_file_says(store.FACES, tensor)
+    heads = [np.concatenate(told[stride::3], axis=2) for stride in range(3)]
+    for table in (store.run(store.FACES, tensor), store.run_sized(store.FACES, tensor)):
+        np.testing.assert_array_equal(table, [np.concatenate(heads, axis=1)])
+
+
 @pytest.mark.parametrize("shape", [(480, 640), (640, 480), (500, 500)])
 def test_a_person_is_found_in_the_same_place_whatever_size_is_loaded(
     shape: tuple[int, int],

@@ -10,6 +10,7 @@ import pytest
 from proctor.errors import BadInputError
 from proctor.kinds import Kind, View
 from proctor.observe import Observer
+from proctor.planes import Planes
 from proctor.pose import Pose
 from proctor.scenes import Part, Script
 from proctor.seek import FaceSeeker
@@ -85,7 +86,7 @@ def test_a_head_that_may_be_turned_is_looked_at_again_at_once(
         av.open(str(session_of(Script("E", parts, seed=42)))) as source,
     ):
         for frame in list(source.decode(video=0))[::2]:
-            said = observer.look(frame, frame.time or 0.0).says(Kind.LOOKING_AWAY)
+            said = observer.look(Planes(frame), frame.time or 0.0).says(Kind.LOOKING_AWAY)
             doubted.append((said, asked.call_args.kwargs["doubted"]))
     again = [after for (said, _), (_, after) in pairwise(doubted) if said.yes]
     calm = [after for (said, _), (_, after) in pairwise(doubted) if said.yes is False]
@@ -99,7 +100,9 @@ def test_of_two_faces_nobody_says_which_one_is_turned(session_of: Callable[..., 
     parts = ((NORMAL, 8.0), (Part.SEVERAL_FACES, 6.0), (NORMAL, 3.0))
     observer = Observer(Settings(view=View.SEAT), [])
     with av.open(str(session_of(Script("C", parts, seed=43, fps=5, other="D")))) as source:
-        looks = [observer.look(frame, frame.time or 0.0) for frame in source.decode(video=0)]
+        looks = [
+            observer.look(Planes(frame), frame.time or 0.0) for frame in source.decode(video=0)
+        ]
     both = [look for look in looks if len(look.faces) == 2]
     assert len(both) > 20
     assert {look.says(Kind.LOOKING_AWAY).yes for look in both} == {None}
