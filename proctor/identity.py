@@ -12,7 +12,7 @@ from proctor.planes import Planes
 from proctor.pose import Pose
 
 _GOOD_WIDTH, _GOOD_SCORE, _GOOD_YAW = 40.0, 0.8, 28.0
-_EVERY, _DOUBT = 12.0, 1.0
+_EVERY, _DOUBT = 8.0, 1.0
 _MOVED = 4.0
 """Seconds after a comparison before the next for a face that moved: somebody who moves much would
 be compared at each look. What is found then brings what has passed since the strongest break, so

@@ -19,9 +19,8 @@ _NEAR, _NEAR_SIDES = 96, 1.5
 _WHOLE, _CLOSE = 320, 640
 _WHOLE_EVERY = 1.5
 _STILL_FOR = 3.0
-_CALM, _CALM_IN_DOUBT = ((9.0, 0.5), (12.0, 0.3)), ((6.0, 0.5),)
-"""Levels by which a head may change at most, and for how many seconds it is left alone then; and
-the same where it matters how it is held."""
+_CALM = ((6.0, 0.5), (12.0, 0.3))
+"""Levels by which a head may change at most, and for how many seconds it is left alone then."""
 _SAME_PLACE, _OTHER_LEVEL = 0.4, 20.0
 
 
@@ -51,7 +50,7 @@ class FaceSeeker:
         where nothing called for the search that found him.
         """
         self.late = 0.0
-        if self._may_rest(planes, change, time, _CALM_IN_DOUBT if doubted else _CALM):
+        if self._may_rest(planes, change, time, _CALM[:1] if doubted else _CALM):
             self.broke = 0.0
             return self._faces
         faces = self._near(planes) if self._may_look_near(change, time) else []
@@ -74,7 +73,7 @@ class FaceSeeker:
         passed = time - self._seen_at
         if change.still_since(self._seen):
             return passed < _STILL_FOR
-        if passed > calm[0][1] or not self._may_look_near(change, time):
+        if passed > _CALM[0][1] or not self._may_look_near(change, time):
             return False
         changed = change.near(self._seen, self._faces[0].box, planes.size)
         return any(changed < most and passed < rest for most, rest in calm)

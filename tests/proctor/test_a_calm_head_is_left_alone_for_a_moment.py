@@ -40,7 +40,7 @@ def looked_at_after(levels: float, *, doubted: bool) -> float:
 
 @pytest.mark.parametrize(
     ("levels", "after", "where_doubted"),
-    [(2.0, 0.6, 0.6), (5.0, 0.6, 0.6), (8.0, 0.6, 0.2), (11.0, 0.4, 0.2), (13.0, 0.2, 0.2)],
+    [(2.0, 0.6, 0.6), (5.0, 0.6, 0.6), (8.0, 0.4, 0.2), (11.0, 0.4, 0.2), (13.0, 0.2, 0.2)],
 )
 def test_the_calmer_the_longer_and_shorter_where_it_may_be_turned_away(
     levels: float, after: float, where_doubted: float

@@ -84,9 +84,9 @@ def test_it_is_dated_to_when_most_of_the_body_changed_not_to_a_quick_head(seat: 
 
 def test_whom_no_break_betrayed_is_dated_to_when_most_of_the_body_changed(seat: Seat) -> None:
     seat.look("A", 0.0, math.inf)
-    for turn in range(1, 60):
+    for turn in range(1, 40):
         seat.look("B", 0.2 * turn, stepped=8.0 if turn == 22 else 3.0)
-    found = seat.look("B", 12.0, stepped=3.0)
+    found = seat.look("B", 8.0, stepped=3.0)
     assert found.yes is True
     assert found.onset == pytest.approx(4.4)
     assert found.lasted == 0.0
