@@ -76,15 +76,16 @@ class Stretch:
         onset: when a yes began, where that is known better. lasted: seconds of evidence that a yes
         brings with it; some must always be seen here.
         """
-        step = 0.0 if self._time is None else min(time - self._time, _LONGEST_STEP)
-        self._time = time
+        before, self._time = self._time, time
+        if yes is False and self._first is None and self._rule.share_of_minute is None:
+            self._unknown = 0.0
+            return None  # as nearly always: there is nothing to take back
+        step = 0.0 if before is None else min(time - before, _LONGEST_STEP)
         if yes is None:
             self._unknown += step
             gone = self.open and self._unknown >= _UNKNOWN_LIMIT
             return self._close() if gone else None
         self._unknown = 0.0
-        if not yes and self.idle and self._rule.share_of_minute is None:
-            return None  # as nearly always: there is nothing to take back
         self._known += self._first is not None or yes
         if yes:
             self._agree(time, step, onset, lasted)

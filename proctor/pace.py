@@ -7,7 +7,7 @@ from proctor.link import Link
 from proctor.packets import VideoPacket
 from proctor.recorder import Recorder
 
-_SHARED = frozenset({Kind.CAMERA_COVERED, Kind.CAMERA_MOVED, Kind.CAMERA_FROZEN, Kind.SIGNAL_LOST})
+SHARED = frozenset({Kind.CAMERA_COVERED, Kind.CAMERA_MOVED, Kind.CAMERA_FROZEN, Kind.SIGNAL_LOST})
 """What may befall most cameras of a room at once."""
 
 
@@ -71,12 +71,10 @@ class Faults:
 
     def heard(self, kind: Kind, *, yes: bool | None) -> bool | None:
         """Return the answer as it may be claimed: a fault of the whole room is nobody's own."""
-        return None if yes and kind in _SHARED and self._link.room_changing() else yes
+        return None if yes and kind in SHARED and self._link.room_changing() else yes
 
     def tell(self, stretch: Stretch, time: float) -> None:
-        """Tell the room where a fault that most cameras may share begins or is over."""
-        if stretch.kind not in _SHARED:
-            return
+        """Tell the room where one of the shared faults begins or is over."""
         begun = stretch.begun
         if begun is not None and stretch.kind not in self._told:
             self._told.add(stretch.kind)

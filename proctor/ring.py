@@ -31,11 +31,18 @@ class PacketRing:
         self._slices: deque[Slice] = deque()
         self._bytes = 0
         self._keys: deque[float] = deque()
-        self._base: tuple[Fraction | None, float] = (None, 1.0)
+        self._stream: object = None
+        self.base, self._tick = Fraction(1), 1.0
 
     def add(self, piece_time: float, shift: float, packet: VideoPacket) -> Slice | None:
-        """Return a packet's slice, None without a time; it is held from the first keyframe on."""
-        ticks = round(shift / self._seconds(packet.time_base))
+        """Return a packet's slice, None without a time; it is held from the first keyframe on.
+
+        Afterwards `base` is how many seconds a tick takes.
+        """
+        if packet.stream is not self._stream or not self._slices:
+            self._stream, self.base = packet.stream, packet.time_base or Fraction(1)
+            self._tick = float(self.base)
+        ticks = round(shift / self._tick)
         pts = packet.pts if packet.pts is not None else packet.dts
         dts = packet.dts if packet.dts is not None else packet.pts
         if pts is None or dts is None:
@@ -63,11 +70,6 @@ class PacketRing:
         self._keys.clear()
         self._bytes = 0
 
-    @property
-    def base(self) -> Fraction:
-        """Seconds of a tick."""
-        return self._base[0] or Fraction(1)
-
     def since_key(self, time: float) -> float:
         """Return the seconds from the newest keyframe to `time`, infinite where none is held."""
         return time - self._keys[-1] if self._keys else math.inf
@@ -79,12 +81,6 @@ class PacketRing:
             if entry.key and entry.time <= start:
                 first = index
         yield from list(self._slices)[first:]
-
-    def _seconds(self, base: Fraction | None) -> float:
-        """Return a time base as a float, converted once and not for each packet."""
-        if base is not self._base[0]:
-            self._base = (base, float(base or 1))
-        return self._base[1]
 
     def _trim(self, now: float) -> None:
         """Drop leading groups that are too old, or that would take too much memory."""

@@ -74,16 +74,21 @@ class Tracer:
             [*map(round, (face.x, face.y, face.width, face.height)), round(1000 * face.score)]
             for face in look.faces
         ]
-        for place, answer in sorted(look.answers.items(), key=lambda one: one[0]):
-            self._answer(moment, look.time, place, answer)
+        answers = moment.setdefault("answers", {})
+        for place in sorted(look.answers):
+            answer, name = look.answers[place], name_of(place)
+            answers[name] = None if answer.yes is None else int(answer.yes)
+            if answer.onset is not None:
+                moment.setdefault("onsets", {})[name] = micros(answer.onset)
+            if not (place[1] and self._held.get(place, UNKNOWN) is answer):
+                self._numbers(moment, place, answer)
 
-    def _answer(self, moment: Moment, at: float, place: Place, answer: Answer) -> None:
-        _, seat = place
-        if seat and self._held.get(place, UNKNOWN) is answer:
-            self.note(at, place, yes=answer.yes, onset=answer.onset)
-            return
-        self._held[place] = answer
-        self.note(at, place, yes=answer.yes, onset=answer.onset, facts=answer.facts)
+    def _numbers(self, moment: Moment, place: Place, answer: Answer) -> None:
+        """Note what an answer stands on, of a seat where it is new."""
+        if place[1]:
+            self._held[place] = answer
+        if answer.facts:
+            moment.setdefault("facts", {})[name_of(place)] = dict(answer.facts)
         if answer.boxes:
             boxes = [[round(side) for side in box] for box in answer.boxes]
             moment.setdefault("things", {})[name_of(place)] = boxes

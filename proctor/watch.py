@@ -32,7 +32,7 @@ from proctor.ledger.writer import FolderTakenError, LedgerBrokenError
 from proctor.link import Alone, Link
 from proctor.observe import Look, Observer
 from proctor.opening import opened_source
-from proctor.pace import Faults, Pacer
+from proctor.pace import SHARED, Faults, Pacer
 from proctor.packets import VideoPacket
 from proctor.planes import Planes
 from proctor.recorder import OnEvent, Recorder
@@ -254,7 +254,7 @@ class _Run:
 
     def _answered(self, place: Place, answer: Answer, at: float) -> None:
         """Take what a look says, of which the trace has a note already."""
-        yes = self._faults.heard(place[0], yes=answer.yes)
+        yes = self._faults.heard(place[0], yes=True) if answer.yes else answer.yes
         if yes is not answer.yes:
             self._trace.note(at, place, yes=yes, onset=answer.onset)
         self._weigh(place, at, yes=yes, onset=answer.onset, lasted=answer.lasted)
@@ -281,7 +281,8 @@ class _Run:
     ) -> None:
         stretch = self._stretches[place]
         turn = stretch.look(at, yes=yes, onset=onset, lasted=lasted)
-        self._faults.tell(stretch, at)
+        if place[0] in SHARED:
+            self._faults.tell(stretch, at)
         if turn is not None:
             self._recorder.turn(turn, self._facts.get(place, {}))
 
