@@ -157,7 +157,7 @@ class _Run:
     ) -> None:
         self._link, self._faults = link, Faults(link)
         self._settings, self._recorder, self._observer = settings, recorder, observer
-        self._tile_file, self._on_tile = tile.TileFile(out), on_tile
+        self._out, self._on_tile = out, on_tile
         self._kinds = settings.kinds
         self._stretches = {place: Stretch(*place) for place in settings.places}
         self._facts: dict[Place, dict[str, int]] = {}
@@ -327,7 +327,7 @@ class _Run:
             return
         self._tile_due = at + self._settings.tile_every
         data = tile.render(planes)
-        self._tile_file.write(data)
+        tile.write(self._out, data)
         if self._on_tile is not None:
             self._on_tile(data)
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from unittest.mock import MagicMock, patch
 
+from proctor.effort import FULL
+from proctor.fleet import crew as module
 from proctor.fleet.worker import LEAN
 
 TAKES_AND_LETS_GO = """
@@ -31,3 +34,14 @@ def test_free_memory_under_a_block_that_is_kept_goes_back_to_the_system() -> Non
     given, kept = map(int, told.stdout.split())
     assert given > 40 * 2**20
     assert kept == 60_000
+
+
+def test_a_worker_does_so_each_minute_beside_telling_its_load() -> None:
+    crew, governor, over = MagicMock(), MagicMock(left_ms=1.0), MagicMock()
+    governor.effort.return_value = FULL
+    over.wait.side_effect = [False] * 25 + [True]
+    with patch.object(module, "give_back") as given:
+        module._tell_load(crew, governor, over)
+    assert crew.tell.call_count == 25
+    assert given.call_count == 2
+    assert module._GIVE_BACK_EVERY * module._LOAD_EVERY == 60.0
